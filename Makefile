@@ -1,0 +1,71 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# uv lives in an environment of its own; its cache makes every further environment take seconds and no disk.
+PYTHON ?= python3
+UV := .venv-uv/bin/uv
+INSTALL := $(UV) pip install --quiet --constraint constraints.txt
+
+# tflite-runtime exists for Python 3.11 and older and needs numpy below 2: it has an environment of its own.
+TFLITE_PYTHON ?= 3.11
+
+.PHONY: help demo test test-fast test-slow test-tflite bench check format constraints clean
+
+help:
+	@echo "make demo    install, start Kafka, control plane and three agents, stream images, show where each answer came from"
+	@echo "make test    install and run every check and every test"
+	@echo "make check   format, lint, types, import contracts"
+	@echo "make bench   performance figures as ratios measured in one run"
+	@echo "make clean   remove environments and caches"
+
+demo: .venv/ready
+	.venv/bin/fogline demo
+
+test: check test-fast test-slow test-tflite
+
+test-fast: .venv-dev/ready
+	.venv-dev/bin/pytest -m "not slow" tests
+
+test-slow: .venv-dev/ready
+	.venv-dev/bin/pytest -m slow tests
+
+test-tflite: .venv-tflite/ready
+	.venv-tflite/bin/pytest tests/agent/backends -m tflite
+
+check: .venv-dev/ready
+	.venv-dev/bin/ruff format --check .
+	.venv-dev/bin/ruff check .
+	.venv-dev/bin/mypy
+	.venv-dev/bin/lint-imports
+
+format: .venv-dev/ready
+	.venv-dev/bin/ruff check --fix .
+	.venv-dev/bin/ruff format .
+
+bench: .venv-dev/ready
+	.venv-dev/bin/python -m simulations.bench
+
+constraints: $(UV)
+	$(UV) pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet --no-annotate --no-header \
+	  --extra litert --extra tensorflow --extra torch --extra dev --output-file constraints.txt
+
+$(UV):
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/ready: $(UV) pyproject.toml constraints.txt
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(INSTALL) --python .venv/bin/python --editable '.[simulations]'
+	@touch $@
+
+.venv-dev/ready: $(UV) pyproject.toml constraints.txt
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-dev
+	$(INSTALL) --python .venv-dev/bin/python --editable '.[dev,tensorflow,torch]'
+	@touch $@
+
+.venv-tflite/ready: $(UV) pyproject.toml constraints.txt
+	$(UV) venv --quiet --allow-existing --python $(TFLITE_PYTHON) .venv-tflite
+	$(UV) pip install --quiet --python .venv-tflite/bin/python --editable '.[tflite]' pytest pytest-asyncio pytest-timeout hypothesis
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-dev .venv-tflite .venv-uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

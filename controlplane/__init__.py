@@ -1,0 +1,1 @@
+"""Thin control plane: HTTP in, documents out."""

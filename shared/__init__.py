@@ -1,0 +1,1 @@
+"""What crosses a wall between parts, or is needed on both sides of one."""

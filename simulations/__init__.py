@@ -1,0 +1,1 @@
+"""Real programs on one machine, over shaped links, measured."""
