@@ -1,0 +1,97 @@
+"""A model's manifest: its sub-models, tier by tier, and the artifacts each can be run from."""
+
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated
+
+from msgspec import Meta
+
+from shared.documents.types import ApiVersion, Bytes, Count, Document, Message, Name, Sha256, TensorSpec
+
+
+class ArtifactFormat(StrEnum):
+    """What the file is; which backends read it is the backends' business."""
+
+    TFLITE = "tflite"
+    KERAS = "keras"
+    TORCH = "torch"
+
+
+class Precision(StrEnum):
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    INT8 = "int8"
+
+
+class Task(StrEnum):
+    """`classification`: an exit gives class probabilities, shape `[classes]`. `values`: it gives plain numbers."""
+
+    CLASSIFICATION = "classification"
+    VALUES = "values"
+
+
+class Artifact(Document, frozen=True, kw_only=True):
+    sha256: Sha256
+    size_bytes: Bytes
+    format: ArtifactFormat
+    precision: Precision = Precision.FLOAT32
+    file: str = ""
+
+
+class SubModel(Document, frozen=True, kw_only=True):
+    """What one tier runs. `exit` is None where this tier cannot answer, `features` where nothing lies above."""
+
+    tier: Name
+    input: TensorSpec
+    features: TensorSpec | None = None
+    exit: TensorSpec | None = None
+    artifacts: Annotated[tuple[Artifact, ...], Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        if self.features is None and self.exit is None:
+            raise ValueError(f"tier {self.tier!r} has neither `exit` nor `features`: it can neither answer nor forward")
+
+
+class ModelManifest(Document, frozen=True, kw_only=True):
+    """One network in consecutive sub-models, the tier nearest to the sensor first."""
+
+    api_version: ApiVersion = "fogline/v1"
+    name: Name
+    task: Task = Task.CLASSIFICATION
+    sub_models: Annotated[tuple[SubModel, ...], Meta(min_length=1)]
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    metrics: dict[str, float] = {}
+
+    def __post_init__(self) -> None:
+        tiers = [sub_model.tier for sub_model in self.sub_models]
+        if len(set(tiers)) != len(tiers):
+            raise ValueError("`sub_models` name a tier twice")
+        for lower, upper in pairwise(self.sub_models):
+            if lower.features != upper.input:
+                raise ValueError(f"`features` of tier {lower.tier!r} do not fit `input` of tier {upper.tier!r}")
+        last = self.sub_models[-1]
+        if last.exit is None or last.features is not None:
+            raise ValueError(f"the last tier {last.tier!r} must have an `exit` and no `features`")
+        if self.task is Task.CLASSIFICATION:
+            self._check_classes()
+
+    def _check_classes(self) -> None:
+        shapes = {sub_model.exit.shape for sub_model in self.sub_models if sub_model.exit}
+        if len(shapes) != 1 or len(next(iter(shapes))) != 1:
+            raise ValueError("exits of a classification must all have one shape `[classes]`")
+        (classes,) = next(iter(shapes))
+        if self.labels and len(self.labels) != classes:
+            raise ValueError(f"`labels` has {len(self.labels)} names for {classes} classes")
+
+    def sub_model(self, tier: str) -> SubModel | None:
+        return next((one for one in self.sub_models if one.tier == tier), None)
+
+
+class ModelVersion(Message, frozen=True, kw_only=True):
+    """A manifest as it was registered: immutable, numbered from 1."""
+
+    api_version: ApiVersion = "fogline/v1"
+    manifest: ModelManifest
+    version: Count
+    created_at: str

@@ -1,0 +1,19 @@
+"""Every name Fogline gives to a topic or a consumer group is made here."""
+
+from shared.documents.deployment import Deployment, TierSpec
+
+
+def input_topic(deployment: Deployment, tier: TierSpec) -> str:
+    return tier.input_topic or f"{deployment.topic_prefix}.{deployment.name}.{tier.tier}"
+
+
+def answers_topic(deployment: Deployment) -> str:
+    return deployment.answers_topic or f"{deployment.topic_prefix}.{deployment.name}.answers"
+
+
+def dead_letter_topic(deployment: Deployment) -> str:
+    return deployment.dead_letter_topic or f"{deployment.topic_prefix}.{deployment.name}.dead-letters"
+
+
+def group(deployment: Deployment, tier: TierSpec) -> str:
+    return f"{deployment.topic_prefix}.{deployment.name}.{tier.tier}"
