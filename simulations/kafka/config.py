@@ -1,0 +1,109 @@
+"""The `server.properties` of one node: a pure function of what the cluster is.
+
+KRaft, each node broker and controller at once. The quorum is the static one (`controller.quorum.voters`), so that a
+kept data directory may come back on other ports.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePorts:
+    broker: int
+    controller: int
+
+    def __iter__(self) -> Iterator[int]:
+        return iter((self.broker, self.controller))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterConfig:
+    """`ports[k]` are the ports of node k + 1; `extra` properties stand above all others."""
+
+    ports: tuple[NodePorts, ...]
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def node_ids(self) -> tuple[int, ...]:
+        return tuple(range(1, len(self.ports) + 1))
+
+    def ports_of(self, node_id: int) -> NodePorts:
+        return self.ports[node_id - 1]
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return self.bootstrap_servers_of(self.node_ids)
+
+    def bootstrap_servers_of(self, node_ids: Iterable[int]) -> str:
+        return ",".join(f"{HOST}:{self.ports_of(node_id).broker}" for node_id in node_ids)
+
+
+def properties(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, str]:
+    return {
+        **_identity(cluster, node_id, data),
+        **_listeners(cluster.ports_of(node_id)),
+        **_replication(len(cluster.ports)),
+        **_QUICK,
+        **cluster.extra,
+    }
+
+
+def render(settings: Mapping[str, str]) -> str:
+    """The text of a Java properties file; backslashes and line ends in values are escaped."""
+    return "".join(f"{key}={_escape(value)}\n" for key, value in settings.items())
+
+
+def _identity(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, str]:
+    voters = (f"{voter}@{HOST}:{cluster.ports_of(voter).controller}" for voter in cluster.node_ids)
+    return {
+        "process.roles": "broker,controller",
+        "node.id": str(node_id),
+        "log.dirs": str(data),
+        "controller.quorum.voters": ",".join(voters),
+        "controller.listener.names": "CONTROLLER",
+    }
+
+
+def _listeners(ports: NodePorts) -> dict[str, str]:
+    return {
+        "listeners": f"PLAINTEXT://{HOST}:{ports.broker},CONTROLLER://{HOST}:{ports.controller}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{ports.broker}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "PLAINTEXT",
+    }
+
+
+def _replication(nodes: int) -> dict[str, str]:
+    """Three nodes survive the loss of one: every log on all three, and two must have a record before it is acked."""
+    replicas = str(min(nodes, 3))
+    in_sync = str(min(nodes, 2))
+    return {
+        "default.replication.factor": replicas,
+        "min.insync.replicas": in_sync,
+        "offsets.topic.replication.factor": replicas,
+        "transaction.state.log.replication.factor": replicas,
+        "transaction.state.log.min.isr": in_sync,
+    }
+
+
+_QUICK: Mapping[str, str] = {
+    # The default waits 3 s for more members before the first assignment of every new group.
+    "group.initial.rebalance.delay.ms": "0",
+    # The defaults make 50 partitions each, which a new cluster creates on the first join and loads after each failover.
+    "offsets.topic.num.partitions": "3",
+    "transaction.state.log.num.partitions": "3",
+    # How long a dead node keeps its leaderships: 9 s by default.
+    "broker.session.timeout.ms": "6000",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    # 128 MB of heap by default, for logs of many gigabytes.
+    "log.cleaner.dedupe.buffer.size": "8388608",
+}
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")

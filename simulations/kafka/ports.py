@@ -1,0 +1,42 @@
+"""Ports for brokers.
+
+Free ones are looked for below 32768, where Linux takes no port for outgoing connections: a broker that is stopped and
+started again must find its port free, and a client that retries meanwhile must not connect to itself.
+"""
+
+import random
+import socket
+from collections.abc import Iterable
+
+from simulations.kafka.config import HOST
+from simulations.kafka.errors import PortTakenError
+
+LOWEST, HIGHEST = 20000, 32767
+
+
+def free(count: int, chance: random.Random) -> tuple[int, ...]:
+    """`count` different ports nobody listens on now."""
+    chosen: set[int] = set()
+    while len(chosen) < count:
+        port = chance.randint(LOWEST, HIGHEST)
+        if port not in chosen and is_free(port):
+            chosen.add(port)
+    return tuple(chosen)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the broker's own socket will: connections of an earlier one that linger in TIME_WAIT do no harm.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def require_free(ports: Iterable[int]) -> None:
+    """Raises `PortTakenError` for the first that is not."""
+    for port in ports:
+        if not is_free(port):
+            raise PortTakenError(port)

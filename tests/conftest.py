@@ -1,0 +1,21 @@
+"""What every test may ask for."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from simulations.kafka.cluster import KafkaCluster
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[KafkaCluster]:
+    """A real Kafka broker for the whole session. Every test makes topics and groups of its own in it."""
+    with KafkaCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def unique() -> str:
+    """A prefix for topics and groups that no other test has."""
+    return f"test-{uuid.uuid4().hex[:12]}"
