@@ -1,0 +1,92 @@
+"""The headers of one record: read once on arrival, written once on departure."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from shared.errors import RecordError
+
+ID = "fogline-id"
+TIME = "fogline-time"
+TENSOR = "fogline-tensor"
+MODEL = "fogline-model"
+TRAIL = "fogline-trail"
+TRACEPARENT = "traceparent"
+
+ID_BYTES = 16
+TIME_BYTES = 8
+OWN = frozenset((ID, TIME, TENSOR, MODEL, TRAIL))
+
+Header = tuple[str, bytes]
+Headers = Sequence[Header]
+
+
+class Passport(msgspec.Struct, frozen=True, gc=False):
+    """What a record says of itself. None means the header is missing; of a header sent twice the last one counts.
+
+    `model` is `<model>/<version>`, `tensor` and `trail` are still encoded. `others` are the sender's own headers,
+    `traceparent` among them, in their order and with their repetitions.
+    """
+
+    id: bytes | None = None
+    time_us: int | None = None
+    tensor: bytes | None = None
+    model: str | None = None
+    trail: bytes | None = None
+    others: tuple[Header, ...] = ()
+
+
+_BLANK = Passport()
+
+
+def read(headers: Headers) -> Passport:
+    """Raises RecordError when the id, the time or the model is not what its header may hold."""
+    if not headers:
+        return _BLANK
+    own = dict(headers)
+    time = own.get(TIME)
+    model = own.get(MODEL)
+    return Passport(
+        _checked_id(own.get(ID)),
+        None if time is None else _time_us(time),
+        own.get(TENSOR),
+        None if model is None else _text(model),
+        own.get(TRAIL),
+        tuple([header for header in headers if header[0] not in OWN]),
+    )
+
+
+def for_forward(others: Headers, *, id: bytes, time_us: int, tensor: bytes, model: str, trail: bytes) -> list[Header]:
+    """The headers of features on their way to the upper tier."""
+    return [
+        *others,
+        (ID, id),
+        (TIME, time_us.to_bytes(TIME_BYTES, "big", signed=True)),
+        (TENSOR, tensor),
+        (MODEL, model.encode()),
+        (TRAIL, trail),
+    ]
+
+
+def for_answer(others: Headers, *, id: bytes, time_us: int) -> list[Header]:
+    """The headers of a prediction: what described the tensor stands in its JSON instead."""
+    return [*others, (ID, id), (TIME, time_us.to_bytes(TIME_BYTES, "big", signed=True))]
+
+
+def _checked_id(value: bytes | None) -> bytes | None:
+    if value is not None and len(value) != ID_BYTES:
+        raise RecordError(f"header {ID} has {len(value)} bytes instead of {ID_BYTES}")
+    return value
+
+
+def _time_us(value: bytes) -> int:
+    if len(value) != TIME_BYTES:
+        raise RecordError(f"header {TIME} has {len(value)} bytes instead of {TIME_BYTES}")
+    return int.from_bytes(value, "big", signed=True)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise RecordError(f"header {MODEL} is not UTF-8") from error

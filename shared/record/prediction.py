@@ -1,0 +1,97 @@
+"""What an answer looks like: one JSON object on the answers topic."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from numpy.typing import NDArray
+
+from shared.record.trail import TrailEntry, parse
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
+    """`values` are the exit's numbers, which is all that Kafka-ML's clients read.
+
+    `class` and `label` are null where the network predicts no class, `label` also where the model has no labels;
+    `confidence` is null where nothing could be measured. `latency_ms` compares the clocks of two boxes. JSON knows no
+    NaN and no infinity: such a number is null.
+    """
+
+    id: str
+    deployment: str
+    values: list[Any]
+    class_: int | None
+    label: str | None
+    confidence: float | None
+    tier: str
+    node: str
+    model: str
+    version: int
+    degraded: bool
+    latency_ms: float
+    trail: tuple[TrailEntry, ...]
+
+
+class Answerer(msgspec.Struct, frozen=True, kw_only=True):
+    """What all answers of one sub-model on one node have in common."""
+
+    deployment: str
+    tier: str
+    node: str
+    model: str
+    version: int
+    labels: tuple[str, ...] = ()
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode_predictions(
+    answerer: Answerer,
+    *,
+    ids: Sequence[bytes],
+    outputs: NDArray[Any],
+    classes: NDArray[Any] | None,
+    confidences: NDArray[Any] | None,
+    latencies_ms: Sequence[float],
+    trails: Sequence[bytes | None],
+    degraded: bool = False,
+) -> list[bytes]:
+    """One JSON text a record. `outputs` has the shape `[n, *exit]`, all others n entries.
+
+    `trails` include the entry of this tier. Raises RecordError when one of them is damaged.
+    """
+    count = len(ids)
+    values = outputs.reshape(count, -1).tolist() if outputs.ndim < 2 else outputs.tolist()
+    class_list: list[int | None] = [None] * count if classes is None else classes.tolist()
+    confidence_list = [None] * count if confidences is None else confidences.tolist()
+    labels = answerer.labels
+    encode = _encoder.encode
+    return [
+        encode(
+            Prediction(
+                id=ids[row].hex(),
+                deployment=answerer.deployment,
+                values=values[row],
+                class_=class_list[row],
+                label=None if (class_ := class_list[row]) is None or not labels else labels[class_],
+                confidence=confidence_list[row],
+                tier=answerer.tier,
+                node=answerer.node,
+                model=answerer.model,
+                version=answerer.version,
+                degraded=degraded,
+                latency_ms=latencies_ms[row],
+                trail=parse(trails[row]),
+            )
+        )
+        for row in range(count)
+    ]
+
+
+def decode_prediction(value: bytes) -> Prediction:
+    """Raises msgspec.DecodeError when it is none."""
+    return _decoder.decode(value)
+
+
+_decoder = msgspec.json.Decoder(Prediction)
