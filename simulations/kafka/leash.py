@@ -2,9 +2,10 @@
 
     python -I -S leash.py PARENT_PID COMMAND ARGUMENT ...
 
-Asks the kernel for SIGKILL at the parent's death, then becomes the command (same pid). A file of its own, run as a
-program: doing this between fork and exec in a process with threads may deadlock. The kernel means the *thread* that
-started us; the starter must keep that thread for as long as the command shall live.
+Asks the kernel for SIGKILL at the parent's death, then becomes the command (same pid). A program of its own, because
+doing this between fork and exec in a process with threads may deadlock. The kernel means the *thread* that started
+us: the starter must keep that thread for as long as the command shall live. Linux only; elsewhere a parent that is
+killed leaves the command running.
 """
 
 import ctypes
@@ -13,6 +14,11 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+
+
+def leashed(command: list[str]) -> list[str]:
+    """The command that runs `command` on a leash held by this process."""
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *command]
 
 
 def main(parent: int, command: list[str]) -> None:

@@ -6,9 +6,9 @@ started again must find its port free, and a client that retries meanwhile must 
 
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from simulations.kafka.config import HOST
+from simulations.kafka.config import HOST, NodePorts
 from simulations.kafka.errors import PortTakenError
 
 LOWEST, HIGHEST = 20000, 32767
@@ -22,6 +22,13 @@ def free(count: int, chance: random.Random) -> tuple[int, ...]:
         if port not in chosen and is_free(port):
             chosen.add(port)
     return tuple(chosen)
+
+
+def choose(nodes: int, given: Sequence[int] | None, chance: random.Random) -> tuple[NodePorts, ...]:
+    """Those given for clients, not looked at, or free ones; and free ones for the controllers."""
+    chosen = free(2 * nodes, chance)
+    clients = given or chosen[:nodes]
+    return tuple(NodePorts(broker=b, controller=c) for b, c in zip(clients, chosen[nodes:], strict=True))
 
 
 def is_free(port: int) -> bool:

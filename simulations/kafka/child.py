@@ -1,0 +1,46 @@
+"""A program of ours as a child process on a leash, its output at the end of a log."""
+
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from simulations.kafka import leash
+
+
+class Child:
+    """Must be made in a thread that lives as long as the child shall, see `leash`."""
+
+    def __init__(self, command: list[str], *, directory: Path, log: Path) -> None:
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                leash.leashed(command),
+                cwd=directory,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # A Ctrl-C in the terminal is for us; we decide when brokers go.
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def end(self, number: signal.Signals) -> None:
+        """Sends it without waiting. A suspended child is woken, or it would never see the signal."""
+        self.send(number)
+        self.send(signal.SIGCONT)
+
+    def has_ended(self, *, within_s: float | None = None) -> bool:
+        """Waits for it, without an end if `within_s` is None."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(within_s)
+        return self._process.returncode is not None

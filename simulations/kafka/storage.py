@@ -1,0 +1,62 @@
+"""Node directories made ready: settings written, data formatted where it is new."""
+
+import base64
+import signal
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulations.kafka import config
+from simulations.kafka.child import Child
+from simulations.kafka.config import ClusterConfig
+from simulations.kafka.errors import DataDirectoryError
+from simulations.kafka.node import Node
+from simulations.kafka.runtime import Runtime
+
+
+def prepare(directory: Path, cluster: ClusterConfig, runtime: Runtime, *, timeout_s: float) -> tuple[Node, ...]:
+    """The nodes of `cluster` in `directory`, each ready to start.
+
+    Raises `DataDirectoryError` and `BrokerFailedError`.
+    """
+    _require_size(directory, len(cluster.ports))
+    nodes = tuple(Node(node_id=k, directory=directory.resolve() / f"node-{k}") for k in cluster.node_ids)
+    try:
+        for node in nodes:
+            node.directory.mkdir(parents=True, exist_ok=True)
+            node.settings.write_text(config.render(config.properties(cluster, node.node_id, node.data)))
+    except OSError as error:
+        raise DataDirectoryError(f"{directory} cannot be written ({error}): name another data directory") from error
+    _format(nodes, runtime, timeout_s)
+    return nodes
+
+
+def _require_size(directory: Path, size: int) -> None:
+    there = len(list(directory.glob("node-*")))
+    if there not in (0, size):
+        raise DataDirectoryError(
+            f"{directory} holds a cluster of {there} nodes: start it with that many, or name another directory"
+        )
+
+
+def _format(nodes: Sequence[Node], runtime: Runtime, timeout_s: float) -> None:
+    cluster_id = next((node.cluster_id for node in nodes if node.is_formatted), None) or _new_cluster_id()
+    running = {
+        node: Child(runtime.format_command(node, cluster_id), directory=node.directory, log=node.log)
+        for node in nodes
+        if not node.is_formatted
+    }
+    try:
+        for node, child in running.items():
+            if not child.has_ended(within_s=timeout_s) or child.exit_code != 0:
+                raise node.failure(f"node {node.node_id} could not be formatted")
+    finally:
+        for child in running.values():
+            child.end(signal.SIGKILL)
+            child.has_ended()
+
+
+def _new_cluster_id() -> str:
+    """A UUID as Kafka writes it, its first bit zero: one that began with a dash would be taken for an option."""
+    first, *others = uuid.uuid4().bytes
+    return base64.urlsafe_b64encode(bytes([first & 0x7F, *others])).decode().rstrip("=")
