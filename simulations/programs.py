@@ -66,7 +66,7 @@ class Program:
     def start(self, *, leashed: bool) -> "RunningProgram":
         command = [sys.executable, *self.arguments]
         if leashed:
-            command = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *command]
+            command = leash.leashed(command)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
             offset = output.tell()
