@@ -1,0 +1,87 @@
+"""What operators want: put it, see what it would do, and wait until it runs."""
+
+import time
+from collections.abc import Callable
+
+from shared.client.answers import document, items, nothing
+from shared.client.errors import DeadlineExceededError
+from shared.client.flow import Call, Flow, Pause, Steps
+from shared.client.operation import Group, M, operation
+from shared.client.paths import path
+from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView, encode
+
+LOOK_EVERY_S = 0.2
+
+
+class Deployments(Group[M]):
+    @operation
+    def put(self, deployment: Deployment, *, if_match: str | None = None) -> Flow[DeploymentView]:
+        """Store it; the same again changes nothing. With `if_match`, only if its `etag` still is that one (412)."""
+        return Call(
+            method="PUT",
+            path=path("deployments", deployment.name),
+            content=encode(deployment),
+            headers={} if if_match is None else {"If-Match": f'"{if_match}"'},
+            read=document(DeploymentView),
+        )
+
+    @operation
+    def plan(self, deployment: Deployment) -> Flow[DeploymentPlan]:
+        """What `put` would do, without doing it."""
+        return Call(
+            method="PUT",
+            path=path("deployments", deployment.name),
+            query={"dry_run": "true"},
+            content=encode(deployment),
+            read=document(DeploymentPlan),
+        )
+
+    @operation
+    def list(self) -> Flow[tuple[DeploymentView, ...]]:
+        return Call(method="GET", path=path("deployments"), read=items(DeploymentView))
+
+    @operation
+    def get(self, name: str) -> Flow[DeploymentView]:
+        return Call(method="GET", path=path("deployments", name), read=document(DeploymentView))
+
+    @operation
+    def delete(self, name: str) -> Flow[None]:
+        """Its workloads are drained and removed from their nodes; its topics stay."""
+        return Call(method="DELETE", path=path("deployments", name), read=nothing)
+
+    @operation
+    def status(self, name: str) -> Flow[DeploymentStatus]:
+        return status_of(name)
+
+    @operation
+    def wait_until_ready(
+        self, name: str, *, deadline_s: float = 120.0, clock: Callable[[], float] = time.monotonic
+    ) -> Flow[DeploymentStatus]:
+        """The first status that is ready; raises DeadlineExceededError with what is missing."""
+        return _until_ready(name, deadline_s=deadline_s, clock=clock)
+
+
+def status_of(name: str) -> Call[DeploymentStatus]:
+    return Call(method="GET", path=path("deployments", name, "status"), read=document(DeploymentStatus))
+
+
+def _until_ready(name: str, *, deadline_s: float, clock: Callable[[], float]) -> Steps[DeploymentStatus]:
+    deadline = clock() + deadline_s
+    while True:
+        status = yield from status_of(name)
+        if status.ready:
+            return status
+        if clock() >= deadline:
+            raise DeadlineExceededError(f"{name} was not ready within {deadline_s:g} s: {missing(status)}")
+        yield from Pause(LOOK_EVERY_S)
+
+
+def missing(status: DeploymentStatus) -> str:
+    """What keeps a deployment from being ready, in one line."""
+    unplaced = [f"{one.tier} lacks {one.missing} ({one.reason})" for one in status.unplaced]
+    waiting = [
+        f"{one.tier} on {one.node} is {one.phase}" + (f" ({one.reason})" if one.reason else "")
+        for one in status.workloads
+        if one.phase != "running" or not one.applied
+    ]
+    return "; ".join(unplaced + waiting) or "no workload has reported yet"
