@@ -1,8 +1,18 @@
 """What a node can run: one protocol for inference, training, participants and coordinators."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from shared.documents import Workload, WorkloadStatus
+from agent.clock import Clock
+from agent.metrics import Metrics
+from shared.documents import Artifact, Workload, WorkloadStatus
+from shared.errors import FoglineError
+
+
+class RestartNeededError(FoglineError):
+    """`update` cannot apply this document live: drain, then start with the new one."""
 
 
 class RunningWorkload(Protocol):
@@ -21,3 +31,24 @@ class RunningWorkload(Protocol):
         ...
 
     def status(self) -> WorkloadStatus: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a node gives to a workload beside its document.
+
+    `artifact` gives the path of the verified file, fetched first where it is missing; raises ArtifactError,
+    ControlPlaneError, StorageError. `spool_directory` is this workload's own and outlives it.
+    `changed` is to be called whenever `status()` begins to answer differently, counters aside.
+    """
+
+    node: str
+    boot_id: str
+    clock: Clock
+    metrics: Metrics
+    artifact: Callable[[Artifact], Awaitable[Path]]
+    spool_directory: Path
+    changed: Callable[[], None]
+
+
+Factory = Callable[[Workload, Surroundings], RunningWorkload]
