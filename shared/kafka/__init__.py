@@ -1,0 +1,19 @@
+"""The one place where Kafka clients are made, from a `documents.Cluster`."""
+
+from shared.kafka.clients import ConsumerBounds, admin, consumer, producer, stop_within
+from shared.kafka.errors import ClusterRefusedError, FencedError, cluster_error, translated
+from shared.kafka.topics import cluster_id, ensure_topic
+
+__all__ = [
+    "ClusterRefusedError",
+    "ConsumerBounds",
+    "FencedError",
+    "admin",
+    "cluster_error",
+    "cluster_id",
+    "consumer",
+    "ensure_topic",
+    "producer",
+    "stop_within",
+    "translated",
+]

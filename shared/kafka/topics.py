@@ -1,0 +1,71 @@
+"""What a cluster has: its id, and the topics a deployment needs."""
+
+import asyncio
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from shared.documents import Cluster
+from shared.errors import ClusterError
+from shared.kafka.errors import ClusterRefusedError, cluster_error
+
+LEADER_TIMEOUT_S = 15.0
+_POLL_S = 0.02
+
+
+async def cluster_id(client: AIOKafkaAdminClient) -> str:
+    """The id a cluster was formatted with. `client` comes from `admin`."""
+    description = await client.describe_cluster()
+    return str(description["cluster_id"])
+
+
+async def ensure_topic(
+    client: AIOKafkaAdminClient, cluster: Cluster, name: str, *, partitions: int | None = None
+) -> int:
+    """The topic's number of partitions, once each has a leader; made if missing, never altered.
+
+    Raises ClusterRefusedError when it is missing and `cluster.topics.create` is off, or the cluster refuses to make
+    it; ClusterError when its leaders do not come.
+    """
+    found = await _describe(client, name)
+    if found is None:
+        if not cluster.topics.create:
+            raise ClusterRefusedError(
+                f"cluster {cluster.name!r} has no topic {name!r} and none may be made there: "
+                f"make it, or set `topics.create` of the cluster"
+            )
+        await _create(client, cluster, name, partitions or cluster.topics.partitions)
+    return await _await_leaders(client, cluster.name, name)
+
+
+async def _create(client: AIOKafkaAdminClient, cluster: Cluster, name: str, partitions: int) -> None:
+    topic = NewTopic(name, partitions, cluster.topics.replication_factor)
+    response = await client.create_topics([topic])
+    for _, code, *message in response.topic_errors:
+        error = for_code(code)
+        # Another agent was quicker: never altered when it exists.
+        if code != 0 and error is not TopicAlreadyExistsError:
+            text = f"topic {name!r} cannot be made: {error.__name__}: {message[0] if message else ''}"
+            raise cluster_error(cluster.name, error(text))
+
+
+async def _await_leaders(client: AIOKafkaAdminClient, cluster: str, name: str) -> int:
+    try:
+        async with asyncio.timeout(LEADER_TIMEOUT_S):
+            # A broker tells nobody when a leader is elected; it can only be asked again.
+            while (found := await _describe(client, name)) is None or not _is_led(found):  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_S)
+    except TimeoutError as error:
+        raise ClusterError(f"cluster {cluster!r}: topic {name!r} has no leader for every partition") from error
+    return len(found["partitions"])
+
+
+async def _describe(client: AIOKafkaAdminClient, name: str) -> dict[str, Any] | None:
+    """Asks for all topics: asking for one by name would make it, with a broker's default settings."""
+    return next((topic for topic in await client.describe_topics() if topic["topic"] == name), None)
+
+
+def _is_led(topic: dict[str, Any]) -> bool:
+    partitions = topic["partitions"]
+    return topic["error_code"] == 0 and bool(partitions) and all(one["leader"] >= 0 for one in partitions)
