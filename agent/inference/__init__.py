@@ -1,0 +1,1 @@
+"""The way a record takes through one tier."""
