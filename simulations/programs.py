@@ -115,9 +115,13 @@ class RunningProgram:
         last = "\n".join(self.output().splitlines()[-12:])
         return ProgramFailedError(f"{self.program.name} {reason}; its log is {self.program.log} and ends with:\n{last}")
 
-    def stop(self, *, patience_s: float = 15.0) -> None:
+    def terminate(self) -> None:
+        """SIGTERM, without waiting."""
         if self.process.poll() is None:
             self.process.terminate()
+
+    def stop(self, *, patience_s: float = 15.0) -> None:
+        self.terminate()
         try:
             self.process.wait(patience_s)
         except subprocess.TimeoutExpired:

@@ -7,6 +7,7 @@ from aiokafka import ConsumerRecord
 
 from shared.documents import Cluster
 from shared.kafka import consumer, translated
+from shared.record.headers import ID
 from shared.record.prediction import decode_prediction
 from shared.record.size import record_size
 from simulations.demo.scoreboard import Scoreboard
@@ -38,9 +39,9 @@ async def observe(
                         if partition.topic == answers_topic:
                             _answered(scoreboard, record.value, at_s=clock())
                         elif partition.topic == dead_letter_topic:
-                            scoreboard.dead_lettered()
+                            scoreboard.dead_lettered(_id(record))
                         else:
-                            scoreboard.forwarded(forwarded_by[partition.topic], size_bytes=_size(record))
+                            _forwarded(scoreboard, forwarded_by[partition.topic], record)
         finally:
             await client.stop()
 
@@ -53,6 +54,12 @@ def _answered(scoreboard: Scoreboard, value: bytes, *, at_s: float) -> None:
     scoreboard.answered(bytes.fromhex(prediction.id), tier=prediction.tier, predicted=prediction.class_, at_s=at_s)
 
 
-def _size(record: ConsumerRecord) -> int:
+def _forwarded(scoreboard: Scoreboard, tier: str, record: ConsumerRecord) -> None:
     """As if it had travelled in a batch of its own, which is the most it can have cost."""
-    return record_size(record.key, record.value, record.headers) + BATCH_BYTES
+    size = record_size(record.key, record.value, record.headers) + BATCH_BYTES
+    scoreboard.forwarded(_id(record), tier=tier, size_bytes=size)
+
+
+def _id(record: ConsumerRecord) -> bytes:
+    found: bytes | None = dict(record.headers).get(ID)
+    return found or b""

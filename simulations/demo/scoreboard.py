@@ -89,12 +89,13 @@ class Scoreboard:
         tally.latencies_ms.append((at_s - sent_at_s) * 1e3)
         tally.right += predicted == label
 
-    def forwarded(self, tier: str, *, size_bytes: int) -> None:
-        self._tallies[tier].forwarded += 1
-        self._tallies[tier].bytes_up += size_bytes
+    def forwarded(self, record_id: bytes, *, tier: str, size_bytes: int) -> None:
+        if record_id in self._labels:
+            self._tallies[tier].forwarded += 1
+            self._tallies[tier].bytes_up += size_bytes
 
-    def dead_lettered(self) -> None:
-        self._dead_lettered += 1
+    def dead_lettered(self, record_id: bytes) -> None:
+        self._dead_lettered += record_id in self._labels
 
     def figures(self, *, at_s: float) -> Figures:
         self._recent = [moment for moment in self._recent if moment > at_s - self.window_s]
