@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from shared.client.answers import document, items, nothing
 from shared.client.errors import DeadlineExceededError
 from shared.client.flow import Call, Flow, Pause, Steps
 from shared.client.operation import Group, M, operation
 from shared.client.paths import path
-from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView, encode
+from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView, ExitPolicy, TierSpec, encode
+from shared.errors import SettingsError
 
 LOOK_EVERY_S = 0.2
 
@@ -17,13 +20,7 @@ class Deployments(Group[M]):
     @operation
     def put(self, deployment: Deployment, *, if_match: str | None = None) -> Flow[DeploymentView]:
         """Store it; the same again changes nothing. With `if_match`, only if its `etag` still is that one (412)."""
-        return Call(
-            method="PUT",
-            path=path("deployments", deployment.name),
-            content=encode(deployment),
-            headers={} if if_match is None else {"If-Match": f'"{if_match}"'},
-            read=document(DeploymentView),
-        )
+        return _put(deployment, if_match=if_match)
 
     @operation
     def plan(self, deployment: Deployment) -> Flow[DeploymentPlan]:
@@ -42,7 +39,7 @@ class Deployments(Group[M]):
 
     @operation
     def get(self, name: str) -> Flow[DeploymentView]:
-        return Call(method="GET", path=path("deployments", name), read=document(DeploymentView))
+        return _get(name)
 
     @operation
     def delete(self, name: str) -> Flow[None]:
@@ -54,11 +51,51 @@ class Deployments(Group[M]):
         return status_of(name)
 
     @operation
+    def set_threshold(self, name: str, tier: str, threshold: float) -> Flow[DeploymentView]:
+        """Change one exit and nothing else; raises ControlPlaneError (412) when somebody changed it meanwhile."""
+        return _set_threshold(name, tier, threshold)
+
+    @operation
     def wait_until_ready(
         self, name: str, *, deadline_s: float = 120.0, clock: Callable[[], float] = time.monotonic
     ) -> Flow[DeploymentStatus]:
         """The first status that is ready; raises DeadlineExceededError with what is missing."""
         return _until_ready(name, deadline_s=deadline_s, clock=clock)
+
+
+def with_threshold(deployment: Deployment, tier: str, threshold: float) -> Deployment:
+    """Raises SettingsError for a tier that is not there, or that is the last one and answers everything."""
+    names = [one.tier for one in deployment.tiers]
+    if tier not in names:
+        raise SettingsError(f"{deployment.name} has no tier {tier!r}, it has {', '.join(names)}")
+    if tier == names[-1]:
+        raise SettingsError(f"{tier!r} is the last tier of {deployment.name}: it answers everything that reaches it")
+    return replace(
+        deployment, tiers=tuple(_with_exit(one, threshold) if one.tier == tier else one for one in deployment.tiers)
+    )
+
+
+def _with_exit(tier: TierSpec, threshold: float) -> TierSpec:
+    return replace(tier, exit=replace(tier.exit or ExitPolicy(), threshold=threshold))
+
+
+def _put(deployment: Deployment, *, if_match: str | None) -> Call[DeploymentView]:
+    return Call(
+        method="PUT",
+        path=path("deployments", deployment.name),
+        content=encode(deployment),
+        headers={} if if_match is None else {"If-Match": if_match if if_match.startswith('"') else f'"{if_match}"'},
+        read=document(DeploymentView),
+    )
+
+
+def _get(name: str) -> Call[DeploymentView]:
+    return Call(method="GET", path=path("deployments", name), read=document(DeploymentView))
+
+
+def _set_threshold(name: str, tier: str, threshold: float) -> Steps[DeploymentView]:
+    view = yield from _get(name)
+    return (yield from _put(with_threshold(view.deployment, tier, threshold), if_match=view.etag))
 
 
 def status_of(name: str) -> Call[DeploymentStatus]:
