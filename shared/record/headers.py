@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.errors import RecordError
+from shared.record import trail as trails
 
 ID = "fogline-id"
 TIME = "fogline-time"
@@ -17,14 +18,15 @@ ID_BYTES = 16
 TIME_BYTES = 8
 OWN = frozenset((ID, TIME, TENSOR, MODEL, TRAIL))
 
-Header = tuple[str, bytes]
+# Kafka allows a header without a value.
+Header = tuple[str, bytes | None]
 Headers = Sequence[Header]
 
 
 class Passport(msgspec.Struct, frozen=True, gc=False):
     """What a record says of itself. None means the header is missing; of a header sent twice the last one counts.
 
-    `model` is `<model>/<version>`, `tensor` and `trail` are still encoded. `others` are the sender's own headers,
+    `model` is `<model>/<version>`; `tensor` and `trail` stay encoded. `others` are the sender's own headers,
     `traceparent` among them, in their order and with their repetitions.
     """
 
@@ -40,18 +42,25 @@ _BLANK = Passport()
 
 
 def read(headers: Headers) -> Passport:
-    """Raises RecordError when the id, the time or the model is not what its header may hold."""
+    """Raises RecordError when one of Fogline's own headers does not hold what it should.
+
+    `fogline-tensor` is read with the tensor, by `decode_batch`.
+    """
     if not headers:
         return _BLANK
     own = dict(headers)
     time = own.get(TIME)
     model = own.get(MODEL)
+    trail = own.get(TRAIL)
+    if trail is not None:
+        # Now, so that nothing can go wrong with it later, among the other records of a batch.
+        trails.check(trail)
     return Passport(
         _checked_id(own.get(ID)),
         None if time is None else _time_us(time),
         own.get(TENSOR),
         None if model is None else _text(model),
-        own.get(TRAIL),
+        trail,
         tuple([header for header in headers if header[0] not in OWN]),
     )
 

@@ -4,6 +4,8 @@ from hashlib import blake2b
 
 from shared.record.headers import ID_BYTES
 
+LATEST_US = 2**63 - 1
+
 
 def derive_id(cluster_id: str, topic: str, partition: int, offset: int, timestamp_ms: int) -> bytes:
     """16 bytes, the same each time this record is delivered and for no other record.
@@ -16,5 +18,8 @@ def derive_id(cluster_id: str, topic: str, partition: int, offset: int, timestam
 
 
 def derive_time_us(timestamp_ms: int) -> int:
-    """Microseconds since the epoch; 0 for a record without a timestamp (Kafka writes -1)."""
-    return max(timestamp_ms, 0) * 1000
+    """Microseconds since the epoch; 0 for a record without a timestamp (Kafka writes -1).
+
+    At most what the header can hold: a producer that takes nanoseconds for milliseconds exceeds it.
+    """
+    return min(max(timestamp_ms, 0) * 1000, LATEST_US)

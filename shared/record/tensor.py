@@ -4,7 +4,9 @@ A value is the tensor's elements, C order, little endian, nothing else. The head
 a record without it has the dtype and shape that the tier expects, encoded as `raw`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,9 @@ from shared.record.decoded import Decoded
 from shared.record.finite import finite_rows
 
 _RAW, _F16, _U8 = FeaturesEncoding.RAW, FeaturesEncoding.F16, FeaturesEncoding.U8
-_ELEMENT_BYTES: Mapping[FeaturesEncoding, int] = {_F16: 2, _U8: 1}
 _LARGEST_AFFINE = float(np.finfo(np.float32).max) / 4
 _SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
+_PLAIN = np.array([[1.0], [0.0]])
 
 
 def encode_batch(batch: NDArray[Any], encoding: FeaturesEncoding) -> tuple[list[bytes], list[bytes]]:
@@ -81,73 +83,127 @@ def _rows(flat: NDArray[Any], dtype: np.dtype[Any]) -> list[bytes]:
 
 def decode_batch(values: Sequence[bytes | None], headers: Sequence[bytes | None], spec: TensorSpec) -> Decoded:
     """Tensors of `spec` from values and their `fogline-tensor` headers; a bad record gets an entry in `errors`."""
-    errors: dict[int, RecordError] = {}
-    scale = np.ones(len(values), np.float32)
-    zero = np.zeros(len(values), np.float32)
-    rows: dict[FeaturesEncoding, list[int]] = {}
-    for index, (value, header) in enumerate(zip(values, headers, strict=True)):
-        try:
-            layout = _layout(header, spec)
-            _check_size(value, layout.encoding, spec)
-        except RecordError as error:
-            errors[index] = error
-        else:
-            rows.setdefault(layout.encoding, []).append(index)
-            scale[index], zero[index] = layout.scale, layout.zero
-    batch = np.empty((len(values), *spec.shape), spec.dtype.value)
-    for encoding, indexes in rows.items():
-        joined = bytearray().join([values[index] or b"" for index in indexes])
-        batch[indexes] = _decode_group(joined, encoding, scale[indexes], zero[indexes], spec)
-    return without_bad_numbers(batch, errors)
+    expected = _expected(spec)
+    batch = _decode_alike(values, headers, expected)
+    if batch is None:
+        return _decode_mixed(values, headers, expected)
+    return without_bad_numbers(batch, {})
 
 
 def without_bad_numbers(batch: NDArray[Any], errors: dict[int, RecordError]) -> Decoded:
     """`batch` less the rows in `errors` and those which hold NaN or an infinity."""
-    kept = [index for index in range(len(batch)) if index not in errors]
-    if len(kept) < len(batch):
+    kept: Sequence[int] = range(len(batch))
+    if errors:
+        kept = [index for index in kept if index not in errors]
         batch = batch[kept]
     finite = finite_rows(batch)
     if finite.all():
         return Decoded(batch, kept, errors)
-    for row in np.flatnonzero(~finite):
-        errors[kept[row]] = RecordError("the tensor holds NaN or an infinity")
-    return Decoded(batch[finite], [kept[row] for row in np.flatnonzero(finite)], errors)
+    what = "a byte that is no boolean" if batch.dtype.kind == "b" else "NaN or an infinity"
+    for index, good in zip(kept, finite, strict=True):
+        if not good:
+            errors[index] = RecordError(f"the tensor holds {what}")
+    return Decoded(batch[finite], [index for index in kept if index not in errors], errors)
 
 
-def _layout(header: bytes | None, spec: TensorSpec) -> tensor_header.Layout:
-    if header is None:
-        return tensor_header.Layout(spec.dtype, spec.shape, _RAW)
-    layout = tensor_header.parse(header)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """What follows from a spec, worked out once."""
+
+    spec: TensorSpec
+    dtype: np.dtype[Any]
+    value_bytes: dict[FeaturesEncoding, int]
+    whole_headers: dict[bytes | None, FeaturesEncoding]
+    affine_start: bytes
+
+
+@lru_cache(maxsize=256)
+def _expected(spec: TensorSpec) -> _Expected:
+    dtype = np.dtype(spec.dtype.value)
+    sizes = {_RAW: dtype.itemsize}
+    if dtype.kind == "f":
+        sizes |= {_F16: 2, _U8: 1}
+    starts = {encoding: tensor_header.start(spec.dtype, spec.shape, encoding) for encoding in FeaturesEncoding}
+    return _Expected(
+        spec=spec,
+        dtype=dtype,
+        value_bytes={encoding: spec.elements * size for encoding, size in sizes.items()},
+        whole_headers={None: _RAW} | {starts[encoding]: encoding for encoding in sizes if encoding is not _U8},
+        affine_start=starts[_U8] if _U8 in sizes else b"",
+    )
+
+
+def _decode_alike(
+    values: Sequence[bytes | None], headers: Sequence[bytes | None], expected: _Expected
+) -> NDArray[Any] | None:
+    """The whole batch at once, where all its records are of one encoding and of the right size; else None."""
+    if not headers or None in values:
+        return None
+    first = headers[0]
+    affine = _PLAIN
+    encoding = expected.whole_headers.get(first)
+    if encoding is None:
+        found = tensor_header.parse_affine(headers, expected.affine_start) if expected.affine_start else None
+        if found is None:
+            return None
+        encoding, affine = _U8, found
+    elif any(header != first for header in headers):
+        return None
+    if set(map(len, values)) != {expected.value_bytes[encoding]}:  # type: ignore[arg-type]  # none is None
+        return None
+    return _numbers(bytearray().join(values), encoding, affine, expected)  # type: ignore[arg-type]  # none is None
+
+
+def _decode_mixed(values: Sequence[bytes | None], headers: Sequence[bytes | None], expected: _Expected) -> Decoded:
+    """One record after the other, for a batch of which at least one is unlike the others."""
+    errors: dict[int, RecordError] = {}
+    batch = np.zeros((len(values), *expected.spec.shape), expected.dtype)
+    for index, (value, header) in enumerate(zip(values, headers, strict=True)):
+        try:
+            batch[index] = _decode_one(value or b"", header, expected)[0]
+        except RecordError as error:
+            errors[index] = error
+    return without_bad_numbers(batch, errors)
+
+
+def _decode_one(value: bytes, header: bytes | None, expected: _Expected) -> NDArray[Any]:
+    encoding, affine = _RAW, _PLAIN
+    if header is not None:
+        layout = tensor_header.parse(header)
+        _check_layout(layout, expected)
+        encoding, affine = layout.encoding, np.array([[layout.scale], [layout.zero]])
+    wanted = expected.value_bytes[encoding]
+    if len(value) != wanted:
+        extent = "short" if len(value) < wanted else "long"
+        raise RecordError(f"the value is too {extent}: {len(value)} bytes instead of {wanted}")
+    return _numbers(bytearray(value), encoding, affine, expected)
+
+
+def _check_layout(layout: tensor_header.Layout, expected: _Expected) -> None:
+    spec = expected.spec
     if layout.dtype is not spec.dtype or layout.shape != spec.shape:
-        raise RecordError(
-            f"the tensor is {layout.dtype}{list(layout.shape)}, expected is {spec.dtype}{list(spec.shape)}"
-        )
-    return layout
+        found, wanted = f"{layout.dtype}{list(layout.shape)}", f"{spec.dtype}{list(spec.shape)}"
+        raise RecordError(f"the tensor is {found}, expected is {wanted}")
+    if layout.encoding not in expected.value_bytes:
+        raise RecordError(f"a tensor of {spec.dtype} cannot be encoded as {layout.encoding}")
 
 
-def _check_size(value: bytes | None, encoding: FeaturesEncoding, spec: TensorSpec) -> None:
-    wanted = spec.elements * _ELEMENT_BYTES.get(encoding, spec.dtype.size_bytes)
-    found = 0 if value is None else len(value)
-    if found != wanted:
-        raise RecordError(
-            f"the value is too {'short' if found < wanted else 'long'}: {found} bytes instead of {wanted}"
-        )
-
-
-def _decode_group(
-    joined: bytearray,
-    encoding: FeaturesEncoding,
-    scale: NDArray[np.float32],
-    zero: NDArray[np.float32],
-    spec: TensorSpec,
-) -> NDArray[Any]:
-    shape = (len(scale), *spec.shape)
+def _numbers(content: bytearray, encoding: FeaturesEncoding, affine: NDArray[Any], expected: _Expected) -> NDArray[Any]:
+    """Shape `[n, *shape]` from checked bytes, writable, because PyTorch warns of tensors that are not."""
+    shape = (-1, *expected.spec.shape)
     if encoding is _RAW:
-        return np.frombuffer(joined, np.dtype(spec.dtype.value).newbyteorder("<")).reshape(shape)
+        dtype = expected.dtype
+        return np.frombuffer(content, dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(shape)
     if encoding is _F16:
-        return np.frombuffer(joined, "<f2").reshape(shape)
+        return np.frombuffer(content, "<f2").astype(expected.dtype).reshape(shape)
+    return _from_affine(np.frombuffer(content, np.uint8), affine, expected.dtype).reshape(shape)
+
+
+def _from_affine(steps: NDArray[np.uint8], affine: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """`affine`: the rows scale and zero. What a foreign header makes too great becomes an infinity, refused later."""
     with np.errstate(over="ignore", invalid="ignore"):
-        numbers = np.frombuffer(joined, np.uint8).reshape(len(scale), -1).astype(np.float32)
+        scale, zero = affine.astype(np.float32)
+        numbers = steps.reshape(len(scale), -1).astype(np.float32)
         numbers *= scale[:, None]
         numbers += zero[:, None]
-    return numbers.reshape(shape)
+        return numbers.astype(dtype, copy=False)

@@ -4,6 +4,7 @@ A msgpack array `[version, dtype, shape, encoding]`, and for the encoding `u8` t
 `q` stands for the number `zero + scale * q`.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -73,6 +74,18 @@ def parse(header: bytes) -> Layout:
     if wire.version != VERSION:
         raise RecordError(_reason(header, ""))
     return Layout(wire.dtype, wire.shape, wire.encoding, wire.scale, wire.zero)
+
+
+def parse_affine(headers: Sequence[bytes | None], start: bytes) -> NDArray[np.float32] | None:
+    """Rows scale and zero of headers that are all `start` and an end from `affine_ends`; None when one is not."""
+    size = len(start) + AFFINE_BYTES
+    known = [header for header in headers if header and len(header) == size and header.startswith(start)]
+    if len(known) < len(headers):
+        return None
+    ends = np.frombuffer(b"".join([header[-AFFINE_BYTES:] for header in known]), _AFFINE)
+    if (ends["mark_scale"] != _FLOAT32).any() or (ends["mark_zero"] != _FLOAT32).any():
+        return None
+    return np.array((ends["scale"], ends["zero"]), np.float32)
 
 
 def _reason(header: bytes, why: str) -> str:

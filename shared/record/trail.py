@@ -6,8 +6,10 @@ On the wire a msgpack array of at most 15 entries; one entry is the array
 
 import struct
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from shared.errors import RecordError
 
@@ -40,13 +42,17 @@ class TrailEntry(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float | None
 
 
+# Sums of two of them still fit into what JSON encoders take.
+_Integer = Annotated[int, Meta(ge=-(2**62), le=2**62)]
+
+
 class _Wire(msgspec.Struct, array_like=True):
     node: str
     boot_id: bytes
-    version: int
-    received_us: int
-    inferred_after_us: int
-    sent_after_us: int
+    version: _Integer
+    received_us: _Integer
+    inferred_after_us: _Integer
+    sent_after_us: _Integer
     confidence: float | None
 
 
@@ -55,24 +61,34 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 def append(trail: bytes | None, passing: Passing, confidence: float | None) -> bytes:
-    """Raises RecordError when `trail` cannot take another entry."""
+    """`trail` with one entry more. Raises RecordError when it cannot take one."""
     return append_all([trail], passing, [confidence])[0]
 
 
 def append_all(trails: Sequence[bytes | None], passing: Passing, confidences: Sequence[float | None]) -> list[bytes]:
-    """One new entry for each trail. Raises RecordError when one of them cannot take another entry."""
+    """Each trail with one entry more. Raises RecordError when one cannot take it; one that was checked can."""
     head = _head(passing)
     return [
         _grown(trail) + head + _confidence(confidence) for trail, confidence in zip(trails, confidences, strict=True)
     ]
 
 
+def check(trail: bytes) -> None:
+    """Raises RecordError when `trail` is damaged or cannot take another entry."""
+    _grown(trail)
+    _decode(trail)
+
+
 def parse(trail: bytes | None) -> tuple[TrailEntry, ...]:
     """Raises RecordError when `trail` is damaged."""
     if trail is None:
         return ()
+    return tuple([_entry(wire) for wire in _decode(trail)])
+
+
+def _decode(trail: bytes) -> tuple[_Wire, ...]:
     try:
-        return tuple([_entry(wire) for wire in _decoder.decode(trail)])
+        return _decoder.decode(trail)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"header fogline-trail is damaged: {error}") from error
 
