@@ -1,21 +1,21 @@
-"""A program of ours as a child process on a leash, its output at the end of a log."""
+"""A node's program as a child process on a leash, its output at the end of the node's log."""
 
 import signal
 import subprocess
 from contextlib import suppress
-from pathlib import Path
 
 from simulations.kafka import leash
+from simulations.kafka.node import Node
 
 
 class Child:
     """Must be made in a thread that lives as long as the child shall, see `leash`."""
 
-    def __init__(self, command: list[str], *, directory: Path, log: Path) -> None:
-        with log.open("ab") as output:
+    def __init__(self, command: list[str], *, node: Node) -> None:
+        with node.open_log() as output:
             self._process = subprocess.Popen(
                 leash.leashed(command),
-                cwd=directory,
+                cwd=node.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -165,8 +165,7 @@ class KafkaCluster:
         self._end(self.running, signal.SIGKILL, None)
 
     def _spawn(self, node: Node) -> None:
-        command = self._open_parts.runtime.broker_command(node)
-        self._children[node.node_id] = Child(command, directory=node.directory, log=node.log)
+        self._children[node.node_id] = Child(self._open_parts.runtime.broker_command(node), node=node)
 
     def _await_ready(self) -> None:
         bootstrap_servers = self._open_parts.config.bootstrap_servers_of(self.running)

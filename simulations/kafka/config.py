@@ -53,7 +53,7 @@ def properties(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, st
 
 
 def render(settings: Mapping[str, str]) -> str:
-    """The text of a Java properties file; backslashes and line ends in values are escaped."""
+    """The text of a Java properties file."""
     return "".join(f"{key}={_escape(value)}\n" for key, value in settings.items())
 
 
@@ -106,4 +106,7 @@ _QUICK: Mapping[str, str] = {
 
 
 def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    """Java reads Latin-1, drops leading blanks and takes backslashes for escapes: its own UTF-16 escapes are safe."""
+    units = value.encode("utf-16-be")
+    codes = (int.from_bytes(units[i : i + 2]) for i in range(0, len(units), 2))
+    return "".join(chr(code) if 0x20 < code < 0x7F and code != 0x5C else f"\\u{code:04x}" for code in codes)

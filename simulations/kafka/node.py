@@ -1,13 +1,14 @@
 """The files of one node, and what its log says when it fails."""
 
 import re
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from simulations.kafka.errors import BrokerFailedError, PortTakenError
 
-LAST_LINES = 15
+LAST_LINES = 8
+BEGINNING = "=== begins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,20 @@ class Node:
         lines = (self.data / "meta.properties").read_text(encoding="utf-8").splitlines()
         return next(line.removeprefix("cluster.id=") for line in lines if line.startswith("cluster.id="))
 
+    def open_log(self) -> BinaryIO:
+        """For the output of one more run."""
+        log = self.log.open("ab", buffering=0)
+        log.write(f"{BEGINNING}\n".encode())
+        return log
+
     def failure(self, reason: str) -> BrokerFailedError:
-        return BrokerFailedError(reason, log=self.log, last_lines=last_lines(self.log))
+        return BrokerFailedError(reason, log=self.log, last_lines="\n".join(telling_lines(self._last_run())))
+
+    def _last_run(self) -> str:
+        try:
+            return self.log.read_text(encoding="utf-8", errors="replace").rpartition(BEGINNING)[2]
+        except FileNotFoundError:
+            return ""
 
     def death(self, how: str) -> BrokerFailedError | PortTakenError:
         """Why a broker that should run does not."""
@@ -49,12 +62,11 @@ class Node:
         return failure if port is None else PortTakenError(port)
 
 
-def last_lines(log: Path, count: int = LAST_LINES) -> str:
-    try:
-        with log.open(encoding="utf-8", errors="replace") as lines:
-            return "".join(deque(lines, count)).rstrip()
-    except FileNotFoundError:
-        return "(no log)"
+def telling_lines(log: str, count: int = LAST_LINES) -> list[str]:
+    """What a person looks for: the last lines that neither report a normal step nor stand inside a stack trace."""
+    lines = [line for line in log.splitlines() if line.strip()]
+    telling = [line for line in lines if " INFO " not in line and not line.startswith(("\t", "    "))]
+    return (telling or lines)[-count:]
 
 
 def refused_port(log: str) -> int | None:

@@ -19,8 +19,8 @@ def prepare(directory: Path, cluster: ClusterConfig, runtime: Runtime, *, timeou
 
     Raises `DataDirectoryError` and `BrokerFailedError`.
     """
-    _require_size(directory, len(cluster.ports))
-    nodes = tuple(Node(node_id=k, directory=directory.resolve() / f"node-{k}") for k in cluster.node_ids)
+    _require_usable(directory, len(cluster.ports))
+    nodes = nodes_in(directory, cluster)
     try:
         for node in nodes:
             node.directory.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,13 @@ def prepare(directory: Path, cluster: ClusterConfig, runtime: Runtime, *, timeou
     return nodes
 
 
-def _require_size(directory: Path, size: int) -> None:
+def nodes_in(directory: Path, cluster: ClusterConfig) -> tuple[Node, ...]:
+    return tuple(Node(node_id=k, directory=directory.resolve() / f"node-{k}") for k in cluster.node_ids)
+
+
+def _require_usable(directory: Path, size: int) -> None:
+    if "," in str(directory.resolve()):
+        raise DataDirectoryError(f"{directory} has a comma in its path, where Kafka would split it: name another")
     there = len(list(directory.glob("node-*")))
     if there not in (0, size):
         raise DataDirectoryError(
@@ -42,9 +48,7 @@ def _require_size(directory: Path, size: int) -> None:
 def _format(nodes: Sequence[Node], runtime: Runtime, timeout_s: float) -> None:
     cluster_id = next((node.cluster_id for node in nodes if node.is_formatted), None) or _new_cluster_id()
     running = {
-        node: Child(runtime.format_command(node, cluster_id), directory=node.directory, log=node.log)
-        for node in nodes
-        if not node.is_formatted
+        node: Child(runtime.format_command(node, cluster_id), node=node) for node in nodes if not node.is_formatted
     }
     try:
         for node, child in running.items():
