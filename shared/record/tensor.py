@@ -7,6 +7,7 @@ a record without it has the dtype and shape that the tier expects, encoded as `r
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def encode_batch(batch: NDArray[Any], encoding: FeaturesEncoding) -> tuple[list[
     dtype, shape = DType(batch.dtype.name), tuple(batch.shape[1:])
     if batch.dtype.kind != "f" or (encoding is _F16 and dtype is DType.FLOAT16):
         encoding = _RAW
-    flat = batch.reshape(len(batch), -1)
+    flat = batch.reshape(len(batch), prod(shape))
     if encoding is _U8:
         return _encode_affine(flat, dtype, shape)
     start = tensor_header.start(dtype, shape, encoding)
