@@ -32,7 +32,7 @@ class operation(Generic[P, T]):  # noqa: N801  # a decorator reads like one
     """Turns `(self, ...) -> Flow[T]` into a method that returns T, or a coroutine of T, as its group's marker says."""
 
     def __init__(self, describe: Callable[Concatenate[Any, P], Flow[T]]) -> None:
-        self._describe = describe
+        self.describe = describe
         self.__doc__ = describe.__doc__
 
     @overload
@@ -45,8 +45,8 @@ class operation(Generic[P, T]):  # noqa: N801  # a decorator reads like one
         if group is None:
             return self
 
-        @wraps(self._describe)
+        @wraps(self.describe)
         def perform(*arguments: P.args, **options: P.kwargs) -> object:
-            return group._perform(self._describe(group, *arguments, **options))
+            return group._perform(self.describe(group, *arguments, **options))
 
         return perform
