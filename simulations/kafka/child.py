@@ -1,5 +1,6 @@
 """A node's program as a child process on a leash, its output at the end of the node's log."""
 
+import os
 import signal
 import subprocess
 from contextlib import suppress
@@ -33,6 +34,12 @@ class Child:
 
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
+
+    def suspend(self) -> None:
+        """SIGSTOP, and waits until the last thread has stopped: a busy one may answer a moment longer."""
+        self.send(signal.SIGSTOP)
+        # WNOWAIT leaves an end, should it come first, for the process object to see.
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def end(self, number: signal.Signals) -> None:
         """Sends it without waiting. A suspended child is woken, or it would never see the signal."""

@@ -129,7 +129,7 @@ class KafkaCluster:
 
     def suspend(self, node_id: int) -> None:
         """SIGSTOP: the node keeps its connections and says nothing."""
-        self._children[node_id].send(signal.SIGSTOP)
+        self._children[node_id].suspend()
 
     def resume(self, node_id: int) -> None:
         self._children[node_id].send(signal.SIGCONT)

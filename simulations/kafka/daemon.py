@@ -7,7 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -76,14 +76,16 @@ class Daemon:
         brokers that this call started are ended again then.
         """
         with self._locked():
-            known = self._decide(request)
+            previous = state.read(self.directory)
+            known = self._decide(request, previous)
             before = self._alive(known)
             try:
                 if len(before) < len(known.ports):
                     self._start_missing(known, before, timeout_s, on_progress)
                 self._await_ready(known, timeout_s)
             except BaseException:
-                _end(process for node_id, process in self._alive(known).items() if node_id not in before)
+                _end([process for node_id, process in self._alive(known).items() if node_id not in before])
+                state.write(self.directory, previous)
                 raise
 
     def stop(self) -> tuple[int, ...]:
@@ -93,15 +95,14 @@ class Daemon:
             if known is None:
                 return ()
             alive = self._alive(known)
-            _end(alive.values())
+            _end(alive.values(), ask_first=not known.ephemeral)
             for node_id in known.config.node_ids:
                 self._pid_file(node_id).unlink(missing_ok=True)
             if known.ephemeral:
                 shutil.rmtree(known.data_dir, ignore_errors=True)
             return tuple(process.pid for process in alive.values())
 
-    def _decide(self, request: Request) -> ClusterState:
-        previous = state.read(self.directory)
+    def _decide(self, request: Request, previous: ClusterState | None) -> ClusterState:
         if previous and self._alive(previous):
             state.require_same(request, previous)
             return previous
@@ -214,11 +215,10 @@ async def _ready_within(known: ClusterState, timeout_s: float, require_alive: Ca
         await readiness.until_cluster_ready(known.config.bootstrap_servers, known.config.node_ids, require_alive)
 
 
-def _end(processes: Iterable[ProcessId]) -> None:
-    ending = tuple(processes)
-    for number, patience_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, STOP_TIMEOUT_S)):
-        for process in ending:
+def _end(processes: Collection[ProcessId], *, ask_first: bool = True) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL) if ask_first else (signal.SIGKILL,):
+        for process in processes:
             if process.is_alive:
                 os.kill(process.pid, number)
                 os.kill(process.pid, signal.SIGCONT)  # a suspended broker would not see the first
-        await_condition(lambda: not any(process.is_alive for process in ending), deadline_s=patience_s)
+        await_condition(lambda: not any(process.is_alive for process in processes), deadline_s=STOP_TIMEOUT_S)

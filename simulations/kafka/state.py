@@ -89,8 +89,11 @@ def read(directory: Path) -> ClusterState | None:
         ) from error
 
 
-def write(directory: Path, state: ClusterState) -> None:
+def write(directory: Path, state: ClusterState | None) -> None:
     path = directory / "cluster.json"
-    scratch = path.with_suffix(".new")
-    scratch.write_bytes(msgspec.json.format(msgspec.json.encode(state)))
-    scratch.replace(path)
+    if state is None:
+        path.unlink(missing_ok=True)
+        return
+    part = path.with_suffix(".part")
+    part.write_bytes(msgspec.json.format(msgspec.json.encode(state)))
+    part.replace(path)
