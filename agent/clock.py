@@ -1,8 +1,7 @@
-"""Time as an argument: what a part that waits or measures is given, so a test can give it another."""
+"""Time as an argument: what a part that measures or stamps is given, so a test can give it another."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,11 +12,10 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """`monotonic` in seconds for durations, `now` in UTC for people; `sleep` waits by the same clock as `monotonic`."""
+    """`monotonic` in seconds for durations, `now` in UTC for people."""
 
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def timestamp(self) -> str:
         return self.now().isoformat(timespec="milliseconds")

@@ -1,7 +1,7 @@
 """The control plane as an agent sees it: enrol, watch, report, fetch artifacts. All of it outbound."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeVar
@@ -60,7 +60,9 @@ class ControlPlane:
             f"/v1/nodes/{report.node}/reports", encode(report), self.credential, ReportAcknowledged
         )
 
-    async def watch(self, node: str, generation: int, *, silence_deadline_s: float) -> AsyncIterator[Assignment | None]:
+    async def watch(
+        self, node: str, generation: int, *, silence_deadline_s: float
+    ) -> AsyncGenerator[Assignment | None]:
         """Each new assignment as it is made, and None for every heartbeat; ends or raises when the stream does.
 
         The first item, None, says that the control plane has answered.
@@ -75,7 +77,7 @@ class ControlPlane:
             async for line in _lines(connection, silence_deadline_s):
                 yield _decode(line, Assignment) if line else None
 
-    async def artifact(self, sha256: str, *, offset: int) -> AsyncIterator[bytes]:
+    async def artifact(self, sha256: str, *, offset: int) -> AsyncGenerator[bytes]:
         """The artifact's bytes from `offset` on; the caller checks the digest of the whole."""
         headers = {**_authorization(self.credential), **({"Range": f"bytes={offset}-"} if offset else {})}
         async with connect(self._origin) as connection:
@@ -143,7 +145,7 @@ async def _whole(connection: HttpConnection) -> bytes:
     return bytes(content)
 
 
-async def _lines(connection: HttpConnection, silence_deadline_s: float) -> AsyncIterator[bytes]:
+async def _lines(connection: HttpConnection, silence_deadline_s: float) -> AsyncGenerator[bytes]:
     buffer = bytearray()
     async for chunk in connection.body(silence_deadline_s=silence_deadline_s):
         buffer += chunk

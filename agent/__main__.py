@@ -1,0 +1,40 @@
+"""`fogline-agent`, and `python -m agent`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+from agent import logs
+from agent.arguments import flags
+from agent.daemon import serve
+from agent.settings_sources import load
+from agent.systemd import service_manager
+from agent.workloads import Kind, kinds
+from shared.errors import FoglineError
+
+
+def main(arguments: Sequence[str] | None = None, *, known: Mapping[str, Kind] | None = None) -> None:
+    """Run the agent until it was drained; exits with the error's own code. `known`: other kinds of workload."""
+    sys.exit(_run(sys.argv[1:] if arguments is None else arguments, kinds() if known is None else known))
+
+
+def _run(arguments: Sequence[str], known: Mapping[str, Kind]) -> int:
+    try:
+        given = flags(arguments)
+        if given.pop("version", False):
+            sys.stdout.write(f"fogline-agent {version('fogline')}\n")
+            return 0
+        settings = load(given, os.environ)
+        logs.configure(settings.log_format, settings.log_level)
+        service = service_manager(os.environ, process=os.getpid())
+        asyncio.run(serve(settings, kinds=known, service=service))
+    except FoglineError as error:
+        sys.stderr.write(f"fogline-agent: {error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The daemon: own store first, home second; drain on the first signal; one owner for every task."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from agent import facts, systemd
+from agent.clock import Clock
+from agent.enrolment import Enroller
+from agent.metrics_server import metrics_server
+from agent.node import Node
+from agent.settings import Settings
+from agent.signals import stop_signals
+from agent.state_lock import state_lock
+from agent.systemd import ServiceManager
+from agent.workloads import Kind
+from shared.documents import Enrolment
+from shared.errors import ControlPlaneError, FoglineError
+
+logger = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings, *, kinds: Mapping[str, Kind], service: ServiceManager) -> None:
+    """Until a signal asked for a drain and everything has drained. Raises FoglineError."""
+    try:
+        with state_lock(settings.state_dir), stop_signals() as stopping:
+            node = Node(settings, kinds=kinds, clock=Clock())
+            async with metrics_page(settings, node):
+                await _serve(node, settings, stopping, service)
+    except ExceptionGroup as group:
+        raise _one_of(group) from group
+
+
+async def _serve(node: Node, settings: Settings, stopping: asyncio.Event, service: ServiceManager) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        # 1. What ran before the boot runs again, whoever else is up.
+        node.resume()
+        running = tasks.create_task(node.runners.run())
+        service.notify(systemd.READY)
+        beside = [tasks.create_task(_call_home(node, settings)), tasks.create_task(_feed_watchdog(service))]
+        # 2. Everything else happens in those tasks, until a signal.
+        await stopping.wait()
+        service.notify(systemd.STOPPING)
+        # 3. Drain, saying so; then tell the last of it and go.
+        await node.runners.drain()
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
+        await node.reporter.farewell()
+        await node.control_plane.close()
+        running.cancel()
+    logger.info("stopped")
+
+
+async def _call_home(node: Node, settings: Settings) -> None:
+    node.facts = await asyncio.to_thread(facts.detect, node.facts.workload_kinds)
+    try:
+        await _enrol(node, settings)
+    except ControlPlaneError as error:
+        if node.intake.assignment is None:
+            raise
+        # An edge box that answers records goes on answering them.
+        logger.error("cannot call home; what runs keeps running", extra={"reason": str(error)})
+        return
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(node.watch.run())
+        tasks.create_task(node.reporter.run())
+
+
+async def _enrol(node: Node, settings: Settings) -> None:
+    if node.control_plane.credential:
+        return
+    if not settings.token:
+        raise ControlPlaneError("this node is not enrolled: give it a token by --token-file or FOGLINE_AGENT_TOKEN")
+    enroller = Enroller(control_plane=node.control_plane, store=node.store, presence=node.presence)
+    enrolment = Enrolment(name=node.name, labels=settings.labels, facts=node.facts)
+    node.control_plane.credential = (await enroller.enrol(settings.token, enrolment)).credential
+
+
+async def _feed_watchdog(service: ServiceManager) -> None:
+    """From the loop itself: should anything block it, systemd hears nothing and restarts the agent."""
+    while service.watchdog_s is not None:
+        service.notify(systemd.WATCHDOG)
+        await asyncio.sleep(service.watchdog_s / 2)
+
+
+@asynccontextmanager
+async def metrics_page(settings: Settings, node: Node) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        if settings.metrics_port is not None:
+            page = metrics_server(node.metrics, host=settings.metrics_host, port=settings.metrics_port)
+            port = await stack.enter_async_context(page)
+            logger.info("metrics", extra={"url": f"http://{settings.metrics_host}:{port}/metrics"})
+        yield
+
+
+def _one_of(group: ExceptionGroup[Exception]) -> Exception:
+    """The error a person can act on, if there is one; otherwise the first."""
+    flat = list(_flat(group))
+    return next((error for error in flat if isinstance(error, FoglineError)), flat[0])
+
+
+def _flat(group: ExceptionGroup[Exception]) -> list[Exception]:
+    parts = ([*_flat(one)] if isinstance(one, ExceptionGroup) else [one] for one in group.exceptions)
+    return [error for part in parts for error in part]

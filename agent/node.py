@@ -1,0 +1,121 @@
+"""The parts of one agent, put together."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from agent.artifacts import Artifacts
+from agent.clock import Clock
+from agent.control_plane import ControlPlane, trust
+from agent.metrics import Metrics
+from agent.presence import Presence
+from agent.runner import Workshop
+from agent.runners import Runners
+from agent.settings import Settings
+from agent.shell_metrics import ShellMetrics
+from agent.state_store import StateStore
+from agent.status_reporter import StatusReporter
+from agent.watch import Intake, Watch
+from agent.workload import RunningWorkload, Surroundings
+from agent.workloads import Entry, Kind, entries, read
+from shared.artifacts import ArtifactStore
+from shared.documents import Assignment, NodeFacts, NodeReport, Workload, digest
+
+
+class Node:
+    """Made once the state directory is locked; `kinds` are the workloads it can run. Raises StorageError."""
+
+    def __init__(self, settings: Settings, *, kinds: Mapping[str, Kind], clock: Clock) -> None:
+        self.store = StateStore(settings.state_dir)
+        memory = self.store.restore()
+        self.store.save_boots(memory.boots + 1)
+        # The counter orders boots; the random part tells them apart should the counter ever be lost.
+        self.boot_id = f"{memory.boots + 1}-{secrets.token_hex(4)}"
+        # An enrolled node keeps its name, whatever its settings say today.
+        self.name = memory.credential.name if memory.credential else settings.name
+        self.facts = NodeFacts(workload_kinds=tuple(kinds))
+        self.metrics = Metrics()
+        self.presence = Presence(clock)
+        self.control_plane = ControlPlane(
+            settings.control_plane,
+            tls=trust(settings.control_plane, settings.ca_file),
+            credential=memory.credential.credential if memory.credential else "",
+        )
+        self._kinds = kinds
+        self._clock = clock
+        self._artifacts = Artifacts(ArtifactStore(self.store.folder("artifacts")), self.control_plane)
+        self._spool = self.store.folder("spool")
+        self.reporter = StatusReporter(
+            control_plane=self.control_plane,
+            compose=self._report,
+            presence=self.presence,
+            interval_s=settings.report_interval_s,
+        )
+        self.runners = Runners(
+            Workshop(
+                read=partial(read, known=kinds, overrides=settings.clusters),
+                build=self._build,
+                drain_deadline_s=settings.drain_deadline_s,
+                clock=clock,
+            ),
+            changed=self.reporter.changed,
+        )
+        self.intake = Intake(self.name, self.store, memory, accepted=self._assign)
+        shell = ShellMetrics(self.metrics)
+        shell.show(
+            held=lambda: self.intake.held,
+            highest=lambda: self.intake.highest,
+            is_there=lambda: self.presence.is_there,
+            statuses=self.runners.statuses,
+        )
+        self.watch = Watch(
+            node=self.name,
+            control_plane=self.control_plane,
+            intake=self.intake,
+            presence=self.presence,
+            judged=shell.judged,
+            silence_deadline_s=settings.silence_deadline_s,
+            clock=clock,
+        )
+
+    def resume(self) -> None:
+        """Run what this node ran when it was last up."""
+        if self.intake.assignment is not None:
+            self._assign(self.intake.assignment)
+
+    def _assign(self, assignment: Assignment) -> None:
+        self.runners.assign(entries(assignment))
+
+    def _report(self) -> NodeReport:
+        return NodeReport(
+            node=self.name,
+            boot_id=self.boot_id,
+            sequence=0,
+            observed_generation=self.intake.held,
+            highest_generation=self.intake.highest,
+            refused_generation=self.intake.refused,
+            facts=self.facts,
+            workloads=self.runners.statuses(),
+        )
+
+    async def _build(self, entry: Entry, document: Workload, changed: Callable[[], None]) -> RunningWorkload:
+        factory = await asyncio.to_thread(self._kinds[entry.kind].load)
+        return factory(document, self._surroundings(entry.id, changed))
+
+    def _surroundings(self, id: str, changed: Callable[[], None]) -> Surroundings:
+        return Surroundings(
+            node=self.name,
+            boot_id=self.boot_id,
+            clock=self._clock,
+            metrics=self.metrics,
+            artifact=self._artifacts.path,
+            spool_directory=self._spool / _folder_name(id),
+            changed=changed,
+        )
+
+
+def _folder_name(id: str) -> str:
+    """Readable, and unique though an id may hold what a file's name may not."""
+    return f"{re.sub(r'[^A-Za-z0-9]+', '-', id)[:80]}-{digest(id)}"

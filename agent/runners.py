@@ -1,0 +1,77 @@
+"""All runners of one node: reconcile decides, this acts."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from agent.reconcile import Action, Desired, Drain, Forget, Start, Update, plan
+from agent.runner import Runner, Workshop
+from agent.workloads import Entry
+from shared.documents import Phase, WorkloadStatus
+
+logger = logging.getLogger(__name__)
+
+
+class Runners:
+    """`changed` is called whenever `statuses()` begins to answer differently, counters aside."""
+
+    def __init__(self, workshop: Workshop, *, changed: Callable[[], None]) -> None:
+        self._workshop = workshop
+        self._changed = changed
+        self._entries: Mapping[str, Entry] = {}
+        self._runners: dict[str, Runner] = {}
+        self._stirred = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._closing = False
+
+    def assign(self, entries: Mapping[str, Entry]) -> None:
+        """What this node must run from now on, all of it; nothing any more once it drains."""
+        self._entries = {} if self._closing else entries
+        self._stir()
+
+    async def run(self) -> None:
+        """Reconcile whenever something has changed, until cancelled; then every workload is stopped at once."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._stirred.clear()
+                self._reconcile(tasks)
+                await self._stirred.wait()
+
+    async def drain(self) -> None:
+        """Run nothing any more; returns when the last workload has stopped. Their last statuses stay to be told."""
+        self._closing = True
+        self.assign({})
+        await self._stopped.wait()
+
+    def statuses(self) -> tuple[WorkloadStatus, ...]:
+        return tuple(runner.status() for runner in self._runners.values())
+
+    def _reconcile(self, tasks: asyncio.TaskGroup) -> None:
+        """Until there is nothing left to do: forgetting a workload that has stopped may free its id."""
+        while actions := [action for action in self._plan() if not (self._closing and isinstance(action, Forget))]:
+            for action in actions:
+                self._act(action, tasks)
+        if self._closing and all(runner.running.phase is Phase.STOPPED for runner in self._runners.values()):
+            self._stopped.set()
+
+    def _plan(self) -> tuple[Action, ...]:
+        desired = {id: Desired(kind=one.kind, revision=one.revision) for id, one in self._entries.items()}
+        return plan(desired, {id: runner.running for id, runner in self._runners.items()})
+
+    def _act(self, action: Action, tasks: asyncio.TaskGroup) -> None:
+        logger.info("action", extra={"action": type(action).__name__.lower(), "workload": action.id})
+        match action:
+            case Start(id):
+                runner = Runner(self._entries[id], self._workshop, changed=self._stir)
+                self._runners[id] = runner
+                tasks.create_task(runner.run())
+            case Update(id):
+                self._runners[id].update(self._entries[id])
+            case Drain(id):
+                self._runners[id].drain()
+            case Forget(id):
+                del self._runners[id]
+
+    def _stir(self) -> None:
+        self._stirred.set()
+        self._changed()

@@ -1,0 +1,52 @@
+"""Small valid documents to vary."""
+
+from hashlib import sha256
+
+import msgspec
+
+from shared.documents import (
+    Artifact,
+    ArtifactFormat,
+    Assignment,
+    Cluster,
+    DType,
+    InferenceWorkload,
+    LoadedVersion,
+    SubModel,
+    TensorSpec,
+    encode,
+)
+
+
+def artifact(content: bytes = b"weights") -> Artifact:
+    return Artifact(
+        sha256=sha256(content).hexdigest(), size_bytes=len(content), format=ArtifactFormat.TFLITE, file="m.tflite"
+    )
+
+
+def workload(id: str = "one", *, version: int = 1, **changes: object) -> InferenceWorkload:
+    sub_model = SubModel(
+        tier="edge",
+        input=TensorSpec(dtype=DType.FLOAT32, shape=(4,)),
+        exit=TensorSpec(dtype=DType.FLOAT32, shape=(2,)),
+        artifacts=(artifact(),),
+    )
+    made = InferenceWorkload(
+        id=id,
+        deployment="d",
+        tier="edge",
+        is_first_tier=True,
+        versions=(LoadedVersion(model="m", version=version, sub_model=sub_model, artifact=artifact()),),
+        clusters=(Cluster(name="edge", bootstrap_servers=("localhost:9092",)),),
+        input_cluster="edge",
+        input_topic="in",
+        output_cluster="edge",
+        answers_topic="out",
+        dead_letter_topic="dead",
+        group="g",
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def assignment(generation: int, *workloads: object, node: str = "node-1") -> Assignment:
+    return Assignment(node=node, generation=generation, workloads=tuple(msgspec.Raw(encode(one)) for one in workloads))
