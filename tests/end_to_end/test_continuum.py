@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 async def test_every_record_is_answered_once_by_the_tier_that_was_sure(
     stack: Stack, deployment: Deployment, traffic: Traffic, sample: Sample, images: NDArray[Any]
 ) -> None:
-    """1. deploy; 2. send 400 images; 3. each has one answer, by each tier some, mostly right, with a trail that fits."""
+    """1. deploy; 2. send 400 images; 3. each has one answer, mostly right, its trail that of its tier."""
     deploy(stack, deployment)
     ids = await traffic.send(image.tobytes() for image in images[:400])
     outcome = await traffic.outcome(ids, settle_s=0.5)
@@ -30,7 +30,7 @@ async def test_every_record_is_answered_once_by_the_tier_that_was_sure(
     right = sum(answer.class_ == label for answer, label in zip(answers, sample.labels[:400], strict=True))
     assert right / 400 > 0.85
     for answer in answers:
-        assert [entry.node for entry in answer.trail] == [f"{tier}-1" for tier in TIERS_TO[answer.tier]]
+        assert [entry.node for entry in answer.trail] == [f"{tier}-1" for tier in TRAILS[answer.tier]]
         assert not answer.degraded
 
 
@@ -52,7 +52,7 @@ async def test_a_producer_that_sends_only_bytes_gets_what_kafka_ml_clients_read(
     assert len({answer["id"] for answer in read}) == 20
 
 
-TIERS_TO = {"edge": ("edge",), "fog": ("edge", "fog"), "cloud": ("edge", "fog", "cloud")}
+TRAILS = {"edge": ("edge",), "fog": ("edge", "fog"), "cloud": ("edge", "fog", "cloud")}
 
 
 def deploy(stack: Stack, deployment: Deployment) -> None:
