@@ -1,0 +1,75 @@
+"""One network for Fashion-MNIST, cut in three: edge, fog and cloud, each with an early exit.
+
+The edge decides what the continuum costs: it must be small enough for a box, and its features narrow enough that
+sending them up is cheaper than sending the image. Here 784 bytes of pixels become 7x7x4 features, 196 bytes as `u8`.
+Features end in a ReLU6, so their range is known before any record has been seen and eight bits are enough for them.
+"""
+
+import keras
+from keras import layers
+
+TIERS = ("edge", "fog", "cloud")
+CLASSES = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+IMAGE_SHAPE = (28, 28, 1)
+EDGE_FEATURES = (7, 7, 4)
+FOG_FEATURES = (7, 7, 8)
+FEATURES_RANGE = (0.0, 6.0)
+
+
+def conv(x: keras.KerasTensor, filters: int, *, size: int = 3, stride: int = 1) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, size, strides=stride, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization()(x)
+
+
+def conv_relu(x: keras.KerasTensor, filters: int, *, stride: int = 1) -> keras.KerasTensor:
+    return layers.ReLU()(conv(x, filters, stride=stride))
+
+
+def residual(x: keras.KerasTensor, filters: int, *, stride: int = 1) -> keras.KerasTensor:
+    shortcut = x if stride == 1 and x.shape[-1] == filters else conv(x, filters, size=1, stride=stride)
+    return layers.ReLU()(layers.add([conv(conv_relu(x, filters, stride=stride), filters), shortcut]))
+
+
+def features(x: keras.KerasTensor, shape: tuple[int, int, int]) -> keras.KerasTensor:
+    return layers.ReLU(max_value=FEATURES_RANGE[1], name="features")(conv(x, shape[-1]))
+
+
+def early_exit(x: keras.KerasTensor, *, dropout: float = 0.0) -> keras.KerasTensor:
+    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+    return layers.Dense(len(CLASSES), activation="softmax", name="exit")(x)
+
+
+def edge() -> keras.Model:
+    """Pixels as they leave the sensor, 0 to 255, in; 60 thousand parameters would be too many, these are 15."""
+    pixels = keras.Input(IMAGE_SHAPE, name="input")
+    x = layers.MaxPooling2D()(conv_relu(layers.Rescaling(1 / 255)(pixels), 16))
+    x = layers.MaxPooling2D()(conv_relu(x, 32))
+    outputs = {"features": features(x, EDGE_FEATURES), "exit": early_exit(conv_relu(x, 32))}
+    return keras.Model(pixels, outputs, name="edge")
+
+
+def fog() -> keras.Model:
+    received = keras.Input(EDGE_FEATURES, name="input")
+    x = residual(conv_relu(received, 64), 64)
+    return keras.Model(received, {"features": features(x, FOG_FEATURES), "exit": early_exit(x)}, name="fog")
+
+
+def cloud() -> keras.Model:
+    received = keras.Input(FOG_FEATURES, name="input")
+    x = residual(conv_relu(received, 64), 64)
+    x = residual(residual(x, 128, stride=2), 128)
+    x = residual(x, 128, stride=2)
+    return keras.Model(received, {"exit": early_exit(x, dropout=0.3)}, name="cloud")
+
+
+def sub_models() -> dict[str, keras.Model]:
+    return {"edge": edge(), "fog": fog(), "cloud": cloud()}
+
+
+def joint(parts: dict[str, keras.Model]) -> keras.Model:
+    """The whole network, one output a tier, so that one training teaches every exit."""
+    pixels = keras.Input(IMAGE_SHAPE, name="input")
+    at_edge = parts["edge"](pixels)
+    at_fog = parts["fog"](at_edge["features"])
+    at_cloud = parts["cloud"](at_fog["features"])
+    return keras.Model(pixels, {"edge": at_edge["exit"], "fog": at_fog["exit"], "cloud": at_cloud["exit"]})

@@ -1,0 +1,1 @@
+"""Vibrations of a machine, JSON records of numbers, by one network over edge and cloud."""
