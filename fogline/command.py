@@ -3,8 +3,9 @@
 import inspect
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec
 
@@ -29,13 +30,22 @@ CredentialFile = Annotated[
 _ADDED = {"as_json": (Json, False), "url": (Url, None), "credential_file": (CredentialFile, None)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Door:
-    """What a command is given: the client to ask, and how its caller wants to read."""
+    """What a command is given: whom to ask, found and connected at the first question, and how its caller reads."""
 
-    client: Client
-    context: Context
+    url: str | None
+    credential_file: Path | None
     as_json: bool
+    closing: ExitStack
+
+    @cached_property
+    def context(self) -> Context:
+        return resolve(url=self.url, credential_file=self.credential_file, environment=os.environ)
+
+    @cached_property
+    def client(self) -> Client:
+        return self.closing.enter_context(Client(self.context.url, credential=self.context.credential))
 
 
 def connected(command: Callable[Concatenate[Door, P], Page | None]) -> Callable[..., None]:
@@ -48,9 +58,9 @@ def connected(command: Callable[Concatenate[Door, P], Page | None]) -> Callable[
     def run(
         *, as_json: bool = False, url: str | None = None, credential_file: Path | None = None, **options: object
     ) -> None:
-        context = resolve(url=url, credential_file=credential_file, environment=os.environ)
-        with Client(context.url, credential=context.credential) as client:
-            page = by_name(Door(client=client, context=context, as_json=as_json), **options)
+        with ExitStack() as closing:
+            door = Door(url=url, credential_file=credential_file, as_json=as_json, closing=closing)
+            page = by_name(door, **options)
         if page is not None:
             show(page, as_json=as_json)
             if page.exit_code:

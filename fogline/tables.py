@@ -183,6 +183,22 @@ def status(document: DeploymentStatus) -> RenderableType:
     return Group(head.append(word, style=COLOURS[word]), workloads(document.workloads), *unplaced(document.unplaced))
 
 
+def readiness(documents: Iterable[DeploymentStatus]) -> RenderableType:
+    return table(
+        ("deployment", "state", "workloads", "thresholds"),
+        (
+            (
+                f"{one.name}/{one.version}",
+                "ready" if one.ready else "not ready",
+                str(len(one.workloads)),
+                ", ".join(f"{view.tier} {number(view.threshold)}" for view in one.workloads if view.threshold) or "-",
+            )
+            for one in documents
+        ),
+        empty="No deployments yet: `fogline deployments put FILE`.",
+    )
+
+
 def plan(document: DeploymentPlan) -> RenderableType:
     change = "This would change:" if document.changed else "This would change nothing."
     return Group(Text(change), workloads(document.placements), *unplaced(document.unplaced))
