@@ -1,0 +1,79 @@
+"""Load a file in a process that may die of it.
+
+An interpreter written in C++ ends its process on some malformed files: tflite-runtime on four of five truncated ones,
+LiteRT, which verifies a file's structure, on about one of a thousand with a flipped byte. An agent that died so would
+start, load and die again, with everything else it runs. So each file is loaded once, for each version of a framework,
+by a process of its own; a note beside the file remembers that it was survived.
+"""
+
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from agent.backends.flatbuffer.interpreter import Interpreter, interpreter_class, open_interpreter
+from shared.errors import ModelError
+
+DEADLINE_S = 120.0
+
+
+def require_survival(path: Path, module: str, version: str) -> None:
+    """Raises ModelError when a process that loads and runs the file dies or outlasts the deadline.
+
+    Whatever else is wrong with the file is said by loading it here, afterwards.
+    """
+    note = path.with_suffix(f".survived-{module}-{version}")
+    if note.exists():
+        return
+    command = [sys.executable, "-I", "-m", "agent.backends.flatbuffer.probe", module, str(path)]
+    try:
+        outcome = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(f"{path}: two inferences took longer than {DEADLINE_S:.0f} s") from error
+    if outcome.returncode != 0:
+        raise ModelError(f"{path} makes {module} {version} crash ({_cause(outcome)}): damaged, or made for another one")
+    with suppress(OSError):  # without the note, the file is tried again next time
+        note.touch()
+
+
+def _cause(outcome: "subprocess.CompletedProcess[bytes]") -> str:
+    if outcome.returncode < 0:
+        return f"signal {-outcome.returncode}"
+    lines = outcome.stderr.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"exit code {outcome.returncode}"
+
+
+def attempt(module: str, path: Path) -> None:
+    """Everything a sub-model's life will do to the interpreter, whatever the manifest says."""
+    interpreter = open_interpreter(interpreter_class(module), path, 1)
+    for key in interpreter.get_signature_list():
+        runner = interpreter.get_signature_runner(key)
+        runner.get_input_details()
+        runner.get_output_details()
+        del runner  # `invoke` refuses while it lives
+    for count in (1, 2):
+        _invoke(interpreter, count)
+
+
+def _invoke(interpreter: Interpreter, count: int) -> None:
+    for details in interpreter.get_input_details():
+        interpreter.resize_tensor_input(details["index"], [count, *details["shape"][1:]])
+    interpreter.allocate_tensors()
+    for details in interpreter.get_input_details():
+        interpreter.set_tensor(details["index"], np.zeros(details["shape"], details["dtype"]))
+    interpreter.invoke()
+    for details in interpreter.get_output_details():
+        interpreter.get_tensor(details["index"])
+
+
+def main() -> None:
+    with suppress(ModelError, ValueError, RuntimeError):  # an error is no crash: the agent will meet and report it
+        attempt(sys.argv[1], Path(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()
