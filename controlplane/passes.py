@@ -1,0 +1,170 @@
+"""One pass inside a transaction: read the world, compute, write down what differs, say what must be told to whom."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from controlplane import rollout
+from controlplane.placement import Node
+from controlplane.schedule import Desired, Placed, Schedule, Share, World, compute
+from controlplane.store import clusters, deployments, events, models, nodes, placements
+from controlplane.store.deployments import StoredDeployment
+from controlplane.store.events import Happened
+from controlplane.store.nodes import StoredNode
+from controlplane.watchers import Posting
+from shared.documents import WorkloadStatus
+
+# Above this many nodes changed at once, one event tells of all of them.
+_MOST_EVENTS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a pass needs from outside the database. `contacted` says whether a node's own generation is known."""
+
+    now: float
+    retention_s: float
+    silent_for_s: Callable[[str], float]
+    has_contacted: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`stale_after_s`: the silences that change placements; `next_change_at`: when time alone does."""
+
+    postings: tuple[Posting, ...]
+    documents: Mapping[str, bytes]
+    stale_after_s: frozenset[float]
+    next_change_at: float | None
+    is_rolling: bool
+    unplaced: int
+
+
+def run(session: Session, circumstances: Circumstances) -> Outcome:
+    stored, everyone = deployments.everyone(session), nodes.everyone(session)
+    world = _world(session, stored, everyone, circumstances)
+    schedule = compute(world)
+    happened = _decide(session, stored, schedule)
+    _move(session, world, schedule)
+    postings = _assign(session, everyone, schedule, circumstances)
+    happened += _assigned(postings)
+    events.add(session, happened, now=circumstances.now)
+    moments = [moment for one in schedule.rollouts.values() if (moment := rollout.next_change_at(one))]
+    return Outcome(
+        postings=postings,
+        documents=schedule.documents,
+        stale_after_s=frozenset(one.deployment.stale_after_s for one in stored),
+        next_change_at=min(moments, default=None),
+        is_rolling=not all(one.is_finished for one in schedule.rollouts.values()),
+        unplaced=sum(len(one) for one in schedule.unplaced.values()),
+    )
+
+
+def _world(
+    session: Session, stored: list[StoredDeployment], everyone: list[StoredNode], circumstances: Circumstances
+) -> World:
+    refs = {ref for one in stored for ref in rollout.upper_tier_versions(one.rollout)}
+    return World(
+        now=circumstances.now,
+        retention_s=circumstances.retention_s,
+        nodes=[_node(one, circumstances) for one in everyone],
+        desired=[Desired(deployment=one.deployment, rollout=one.rollout) for one in stored],
+        models=models.those(session, refs),
+        clusters={cluster.name: cluster for cluster in clusters.everyone(session)},
+        placed=placements.everyone(session),
+        status_of=_statuses({one.name: one for one in everyone}),
+    )
+
+
+def _node(stored: StoredNode, circumstances: Circumstances) -> Node:
+    return Node(
+        name=stored.name,
+        labels=stored.labels,
+        facts=stored.facts,
+        draining=stored.draining,
+        takes_new=not stored.needs_confirmation,
+        silent_for_s=circumstances.silent_for_s(stored.name),
+    )
+
+
+def _statuses(everyone: Mapping[str, StoredNode]) -> Callable[[str, str], WorkloadStatus | None]:
+    """Decodes what a node said only when somebody asks: most passes ask for none."""
+    decoded: dict[str, dict[str, WorkloadStatus]] = {}
+
+    def status_of(node: str, workload: str) -> WorkloadStatus | None:
+        if node not in decoded:
+            decoded[node] = {status.id: status for status in everyone[node].decoded_statuses()}
+        return decoded[node].get(workload)
+
+    return status_of
+
+
+def _decide(session: Session, stored: list[StoredDeployment], schedule: Schedule) -> list[Happened]:
+    happened = []
+    for one in stored:
+        name = one.deployment.name
+        decided, unplaced = schedule.rollouts[name], schedule.unplaced.get(name, ())
+        if (decided, unplaced) != (one.rollout, one.unplaced):
+            deployments.decide(session, name, rollout=decided, unplaced=unplaced)
+        if decided.serving != one.rollout.serving:
+            happened.append(Happened("rollout_switched", f"deployment/{name}", {"version": decided.serving.id}))
+        if unplaced and unplaced != one.unplaced:
+            happened.append(
+                Happened("deployment_unplaced", f"deployment/{name}", {"tiers": [one.tier for one in unplaced]})
+            )
+    return happened
+
+
+def _move(session: Session, world: World, schedule: Schedule) -> None:
+    before = {one.share: one for one in world.placed}
+    placements.add_documents(session, schedule.documents)
+    fresh, changed = [], []
+    for share, revision in schedule.shares.items():
+        if share not in before:
+            fresh.append(_placed(share, revision, world.now))
+        elif before[share].revision != revision:
+            changed.append(_placed(share, revision, world.now))
+    placements.remove(session, [share for share in before if share not in schedule.shares])
+    placements.add(session, fresh)
+    placements.change(session, changed)
+    if changed or len(before) != len(schedule.shares):
+        placements.forget_unused_documents(session)
+
+
+def _placed(share: Share, revision: str, now: float) -> Placed:
+    deployment, tier, node = share
+    return Placed(deployment=deployment, tier=tier, node=node, revision=revision, since=now)
+
+
+def _assign(
+    session: Session, everyone: list[StoredNode], schedule: Schedule, circumstances: Circumstances
+) -> tuple[Posting, ...]:
+    """Give a new generation to each node whose workloads changed.
+
+    Not to one that must be confirmed, nor to one this process has not heard from: should this database be an older
+    copy, such a node may have seen the next numbers already, with other workloads behind them.
+    """
+    revisions: dict[str, list[str]] = defaultdict(list)
+    for (_, _, name), revision in sorted(schedule.shares.items()):
+        revisions[name].append(revision)
+    postings = []
+    for node in everyone:
+        those = tuple(revisions.get(node.name, ()))
+        may = not node.needs_confirmation and circumstances.has_contacted(node.name)
+        if may and ",".join(those) != node.assigned:
+            postings.append(Posting(node=node.name, generation=node.generation + 1, revisions=those))
+    nodes.assign(session, {one.node: (one.generation, ",".join(one.revisions)) for one in postings})
+    return tuple(postings)
+
+
+def _assigned(postings: tuple[Posting, ...]) -> list[Happened]:
+    if len(postings) > _MOST_EVENTS:
+        return [Happened("assignments_changed", "nodes", {"nodes": len(postings)})]
+    return [
+        Happened(
+            "assignment_changed", f"node/{one.node}", {"generation": one.generation, "workloads": len(one.revisions)}
+        )
+        for one in postings
+    ]

@@ -1,0 +1,29 @@
+"""What a node must run, for the node itself; an operator sees it without the secrets."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends
+
+from controlplane.auth import Principal, node_itself_or_operator
+from controlplane.documents_in_http import Answer, described
+from controlplane.routes.common import PathName, Plane, found
+from controlplane.secrets import mask_workload
+from shared.documents import Assignment, InferenceWorkload, decode, encode
+
+router = APIRouter(prefix="/v1/nodes", tags=["assignments"])
+
+
+@router.get("/{name}/assignment", **described(gives={200: Assignment}))
+async def assignment(
+    plane: Plane, name: PathName, principal: Annotated[Principal, Depends(node_itself_or_operator)]
+) -> Answer:
+    """The node's assignment as it stands."""
+    posting = found(plane.board.posting(name), f"node {name}")
+    document = decode(plane.board.assignment(posting), Assignment)
+    return Answer(_masked(document) if principal.is_operator else document)
+
+
+def _masked(document: Assignment) -> Assignment:
+    workloads = (mask_workload(decode(bytes(raw), InferenceWorkload)) for raw in document.workloads)
+    return msgspec.structs.replace(document, workloads=tuple(msgspec.Raw(encode(one)) for one in workloads))

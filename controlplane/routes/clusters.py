@@ -1,0 +1,71 @@
+"""Kafka clusters. What is secret in them is never shown again."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlmodel import Session
+from starlette.responses import Response
+
+from controlplane.auth import operator_only
+from controlplane.documents_in_http import Answer, Items, body, described
+from controlplane.problems import RefusedError
+from controlplane.routes.common import PathName, Plane, found, same_name
+from controlplane.secrets import keep_hidden, mask
+from controlplane.store import clusters, deployments, events
+from controlplane.store.events import Happened
+from shared.documents import Cluster, Deployment
+
+router = APIRouter(prefix="/v1/clusters", tags=["clusters"], dependencies=[Depends(operator_only)])
+
+
+@router.get("", **described(gives={200: Items[Cluster]}))
+async def everyone(plane: Plane) -> Answer:
+    stored = await plane.database.run(clusters.everyone)
+    return Answer(Items[Cluster](items=tuple(mask(cluster) for cluster in stored)))
+
+
+@router.get("/{name}", **described(gives={200: Cluster}))
+async def one(plane: Plane, name: PathName) -> Answer:
+    stored = await plane.database.run(lambda session: clusters.find(session, name))
+    return Answer(mask(found(stored, f"cluster {name}")))
+
+
+@router.put("/{name}", **described(takes=Cluster, gives={200: Cluster, 201: Cluster}))
+async def put(plane: Plane, name: PathName, wanted: Annotated[Cluster, body(Cluster)]) -> Answer:
+    """Say what a cluster's name means. A secret given as `***` stays what it was. Workloads follow at once."""
+    same_name(wanted.name, name)
+
+    def store(session: Session) -> tuple[Cluster, bool]:
+        before = clusters.find(session, name)
+        cluster = keep_hidden(wanted, before)
+        if cluster != before:
+            clusters.put(session, cluster)
+            events.add(session, [Happened("cluster_put", f"cluster/{name}")], now=plane.clock.wall())
+        return cluster, before is None
+
+    cluster, is_new = await plane.scheduler.change(store, lambda _, stored: stored)
+    return Answer(mask(cluster), HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+
+
+@router.delete("/{name}", **described(gives={204: None}))
+async def remove(plane: Plane, name: PathName) -> Response:
+    """Refused while a deployment names it."""
+
+    def delete(session: Session) -> None:
+        found(clusters.find(session, name), f"cluster {name}")
+        users = [one.deployment.name for one in deployments.everyone(session) if name in _named(one.deployment)]
+        if users:
+            raise RefusedError(
+                HTTPStatus.CONFLICT, f"in use by deployment {', '.join(users)}: delete or change it first"
+            )
+        clusters.remove(session, name)
+        events.add(session, [Happened("cluster_removed", f"cluster/{name}")], now=plane.clock.wall())
+
+    await plane.database.run(delete)
+    plane.bell.ring()
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _named(deployment: Deployment) -> set[str | None]:
+    return {name for tier in deployment.tiers for name in (tier.cluster, tier.output_cluster)}

@@ -1,0 +1,35 @@
+"""What handlers take in."""
+
+from http import HTTPStatus
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Path, Request
+
+from controlplane.plane import ControlPlane
+from controlplane.problems import RefusedError
+
+T = TypeVar("T")
+
+
+def plane_of(request: Request) -> ControlPlane:
+    plane: ControlPlane = request.app.state.plane
+    return plane
+
+
+Plane = Annotated[ControlPlane, Depends(plane_of)]
+PathName = Annotated[str, Path(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+PathSha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+def found(thing: T | None, what: str) -> T:
+    """Raises RefusedError where there is nothing."""
+    if thing is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"no {what}")
+    return thing
+
+
+def same_name(in_body: str, in_path: str) -> None:
+    if in_body != in_path:
+        raise RefusedError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"{in_body!r} in the body, {in_path!r} in the path", field="name"
+        )

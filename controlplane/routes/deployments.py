@@ -1,0 +1,133 @@
+"""Deployments: what the operator wants, what it came to, and how it stands."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Header
+from sqlmodel import Session
+from starlette.responses import Response
+
+from controlplane import checks, rollout
+from controlplane.auth import operator_only
+from controlplane.documents_in_http import Answer, Items, body, described
+from controlplane.plane import ControlPlane
+from controlplane.preconditions import check_if_match
+from controlplane.rollout import VersionRef
+from controlplane.routes.common import PathName, Plane, found, same_name
+from controlplane.store import clusters, deployments, events, models, nodes, phases, placements
+from controlplane.store.deployments import StoredDeployment
+from controlplane.store.events import Happened
+from controlplane.views import deployment_plan, deployment_status, deployment_view
+from controlplane.workloads import workload_id
+from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView, digest
+from shared.errors import DocumentError
+
+router = APIRouter(prefix="/v1/deployments", tags=["deployments"], dependencies=[Depends(operator_only)])
+IfMatch = Annotated[str | None, Header()]
+
+
+@router.get("", **described(gives={200: Items[DeploymentView]}))
+async def everyone(plane: Plane) -> Answer:
+    stored = await plane.database.run(deployments.everyone)
+    return Answer(Items[DeploymentView](items=tuple(deployment_view(one) for one in stored)))
+
+
+@router.get("/{name}", **described(gives={200: DeploymentView}))
+async def one(plane: Plane, name: PathName) -> Answer:
+    stored = await plane.database.run(lambda session: deployments.find(session, name))
+    return _shown(found(stored, f"deployment {name}"))
+
+
+@router.get("/{name}/status", **described(gives={200: DeploymentStatus}))
+async def status(plane: Plane, name: PathName) -> Answer:
+    """Where each share runs, whether it runs what was asked for, and what could not be placed."""
+    return Answer(await plane.database.run(lambda session: _status(plane, session, name)))
+
+
+@router.put(
+    "/{name}",
+    **described(takes=Deployment, gives={200: (DeploymentView, DeploymentPlan), 201: DeploymentView}),
+)
+async def put(
+    plane: Plane,
+    name: PathName,
+    wanted: Annotated[Deployment, body(Deployment)],
+    if_match: IfMatch = None,
+    dry_run: bool = False,
+) -> Answer:
+    """Create or change; `latest` is pinned now. `dry_run` answers what would come of it and changes nothing."""
+    same_name(wanted.name, name)
+
+    def store(session: Session) -> StoredDeployment | None:
+        before = deployments.find(session, name)
+        check_if_match(if_match, before.etag if before else None)
+        _put(plane, session, wanted, before)
+        return before
+
+    if dry_run:
+        return Answer(await plane.scheduler.change(store, _plan_of(name), dry_run=True))
+    before, after = await plane.scheduler.change(
+        store, lambda session, before: (before, deployments.find(session, name))
+    )
+    return _shown(found(after, f"deployment {name}"), HTTPStatus.OK if before else HTTPStatus.CREATED)
+
+
+@router.delete("/{name}", **described(gives={204: None}))
+async def remove(plane: Plane, name: PathName, if_match: IfMatch = None) -> Response:
+    """Its workloads drain; its topics stay."""
+
+    def delete(session: Session) -> None:
+        stored = found(deployments.find(session, name), f"deployment {name}")
+        check_if_match(if_match, stored.etag)
+        deployments.remove(session, name)
+        events.add(session, [Happened("deployment_removed", f"deployment/{name}")], now=plane.clock.wall())
+
+    await plane.scheduler.change(delete, lambda _, nothing: nothing)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _shown(stored: StoredDeployment, status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    return Answer(deployment_view(stored), status, {"ETag": f'"{stored.etag}"'})
+
+
+def _put(plane: ControlPlane, session: Session, wanted: Deployment, before: StoredDeployment | None) -> None:
+    number = None if wanted.version == "latest" else wanted.version
+    model = models.find(session, wanted.model, number)
+    if model is None:
+        known = models.find(session, wanted.model) is not None
+        reason = f"model {wanted.model} has no version {number}" if known else f"no model {wanted.model}"
+        raise DocumentError(f"{reason}: register it first", field="version" if known else "model")
+    checks.check(wanted, model.manifest, {cluster.name: cluster for cluster in clusters.everyone(session)})
+    pinned = msgspec.structs.replace(wanted, version=model.version)
+    if before is not None and digest(pinned) == before.etag:
+        return
+    now, ref = plane.clock.wall(), VersionRef(model=pinned.model, version=model.version)
+    aim = rollout.retarget(before.rollout, ref, now) if before else rollout.begin(ref, now)
+    deployments.put(session, pinned, aim, now=now)
+    kind = "deployment_changed" if before else "deployment_created"
+    events.add(session, [Happened(kind, f"deployment/{pinned.name}", {"version": model.version})], now=now)
+
+
+def _plan_of(name: str) -> Callable[[Session, StoredDeployment | None], DeploymentPlan]:
+    def plan(session: Session, before: StoredDeployment | None) -> DeploymentPlan:
+        after = found(deployments.find(session, name), f"deployment {name}")
+        changed = before is None or before.etag != after.etag
+        return deployment_plan(after, placements.of_deployment(session, name), changed=changed)
+
+    return plan
+
+
+def _status(plane: ControlPlane, session: Session, name: str) -> DeploymentStatus:
+    stored = found(deployments.find(session, name), f"deployment {name}")
+    placed = placements.of_deployment(session, name)
+    involved = [node for node in (nodes.find(session, one) for one in {share.node for share in placed}) if node]
+    ids = {workload_id(name, tier.tier) for tier in stored.deployment.tiers}
+    return deployment_status(
+        stored,
+        placed,
+        {node.name: (node, plane.heard(node)) for node in involved},
+        phases.of_workloads(session, ids),
+        plane.moment(),
+    )

@@ -1,0 +1,77 @@
+"""How a node gets in: an operator makes a token, the node uses it up."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from sqlmodel import Session
+
+from controlplane.auth import hashed, operator_only
+from controlplane.clock import timestamp
+from controlplane.documents_in_http import Answer, body, described
+from controlplane.problems import RefusedError
+from controlplane.routes.common import Plane
+from controlplane.store import events, nodes, tokens
+from controlplane.store.events import Happened
+from controlplane.watchers import Posting
+from shared.documents import Enrolment, EnrolmentToken, EnrolmentTokenRequest, NodeCredential
+
+router = APIRouter(tags=["enrolment"])
+_log = logging.getLogger(__name__)
+
+
+@router.post(
+    "/v1/enrolment-tokens",
+    dependencies=[Depends(operator_only)],
+    **described(takes=EnrolmentTokenRequest, gives={201: EnrolmentToken}),
+)
+async def create_token(plane: Plane, wanted: Annotated[EnrolmentTokenRequest, body(EnrolmentTokenRequest)]) -> Answer:
+    """Make a token that enrols one node, once."""
+    token, now = plane.new_secret(), plane.clock.wall()
+    expires_at = now + wanted.expires_after_s
+
+    def store(session: Session) -> None:
+        tokens.add(session, hashed(token), labels=dict(wanted.labels), expires_at=expires_at)
+
+    await plane.database.run(store)
+    return Answer(EnrolmentToken(token=token, expires_at=timestamp(expires_at)), HTTPStatus.CREATED)
+
+
+@router.post("/v1/nodes", **described(takes=Enrolment, gives={201: NodeCredential}))
+async def enrol(plane: Plane, request: Request, enrolment: Annotated[Enrolment, body(Enrolment)]) -> Answer:
+    """Use a token up and become a node. The bearer is the token; the answer holds the node's own credential, once."""
+    credential, name, now = plane.new_secret(), enrolment.name, plane.clock.wall()
+    token_sha256 = request.scope["credential_sha256"]
+
+    def store(session: Session) -> None:
+        forced = tokens.use(session, token_sha256, by=name, now=now)
+        _add(session, enrolment, forced, now)
+        nodes.add_credential(session, hashed(credential), name)
+
+    await plane.database.run(store)
+    plane.keyring.add(hashed(credential), name)
+    plane.presence.enrolled(name)
+    plane.board.post([Posting(node=name, generation=0, revisions=())], {})
+    plane.bell.ring()
+    plane.scheduler.wake()
+    _log.info("node %s enrolled", name)
+    return Answer(NodeCredential(name=name, credential=credential), HTTPStatus.CREATED)
+
+
+def _add(session: Session, enrolment: Enrolment, forced: Mapping[str, str] | None, now: float) -> None:
+    if forced is None:
+        raise RefusedError(
+            HTTPStatus.UNAUTHORIZED,
+            "the enrolment token is unknown, used or expired: ask an operator for another",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    labels = {**enrolment.labels, **forced}
+    if not nodes.add(session, enrolment.name, labels=labels, facts=enrolment.facts, now=now):
+        raise RefusedError(
+            HTTPStatus.CONFLICT,
+            f"there is a node {enrolment.name}: choose another name, or remove that node first",
+            field="name",
+        )
+    events.add(session, [Happened("node_enrolled", f"node/{enrolment.name}", {"labels": labels})], now=now)

@@ -1,0 +1,40 @@
+"""Health for anyone, metrics for the operator."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import text
+from starlette.responses import Response
+
+from controlplane.auth import operator_only
+from controlplane.documents_in_http import Answer, described
+from controlplane.routes.common import Plane
+from controlplane.store import nodes
+from controlplane.views import state_of
+from shared.documents import NodeState
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", **described(gives={200: dict[str, str]}, is_open=True))
+async def alive() -> Answer:
+    """This process answers."""
+    return Answer({"status": "ok"})
+
+
+@router.get("/readyz", **described(gives={200: dict[str, str]}, is_open=True))
+async def ready(plane: Plane) -> Answer:
+    """The database answers too."""
+    await plane.database.run(lambda session: session.execute(text("SELECT 1")).all())
+    return Answer({"status": "ok"})
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(plane: Plane, _: Annotated[object, Depends(operator_only)]) -> Response:
+    """Prometheus text."""
+    everyone = await plane.database.run(nodes.everyone)
+    states = [state_of(node, plane.heard(node), plane.moment()) for node in everyone]
+    for state in NodeState:
+        plane.metrics.nodes.labels(state.value).set(states.count(state))
+    return Response(plane.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,137 @@
+"""Nodes and their credentials."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, delete, insert, select, update
+from sqlmodel import Session, col
+
+from controlplane.store.tables import CredentialRow, NodeRow
+from shared.documents import NodeFacts, NodeReport, WorkloadStatus, decode, encode
+
+# Never a list of revisions, so it differs from whatever is assigned next.
+_NOTHING_TOLD = "?"
+_labels = msgspec.json.Decoder(dict[str, str])
+_facts = msgspec.json.Decoder(NodeFacts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredNode:
+    """A node as it is written down, its statuses still encoded. Times in seconds since the epoch."""
+
+    name: str
+    labels: dict[str, str]
+    facts: NodeFacts
+    statuses: bytes
+    enrolled_at: float
+    last_seen: float | None
+    draining: bool
+    needs_confirmation: bool
+    generation: int
+    assigned: str
+    observed_generation: int
+    highest_generation: int
+    boot_id: str
+    report_sequence: int
+
+    def decoded_statuses(self) -> tuple[WorkloadStatus, ...]:
+        return decode(self.statuses, tuple[WorkloadStatus, ...])
+
+
+_COLUMNS = [col(getattr(NodeRow, name)) for name in StoredNode.__dataclass_fields__]
+
+
+def add(session: Session, name: str, *, labels: dict[str, str], facts: NodeFacts, now: float) -> bool:
+    """False when the name is taken."""
+    if session.get(NodeRow, name):
+        return False
+    session.add(NodeRow(name=name, labels=encode(labels), facts=encode(facts), statuses=b"[]", enrolled_at=now))
+    session.flush()
+    return True
+
+
+def find(session: Session, name: str) -> StoredNode | None:
+    row = session.execute(select(*_COLUMNS).where(col(NodeRow.name) == name)).one_or_none()
+    return _stored(row) if row else None
+
+
+def everyone(session: Session) -> list[StoredNode]:
+    return [_stored(row) for row in session.execute(select(*_COLUMNS).order_by(col(NodeRow.name)))]
+
+
+def set_labels(session: Session, name: str, labels: dict[str, str]) -> None:
+    _update(session, name, labels=encode(labels))
+
+
+def set_draining(session: Session, name: str, draining: bool) -> None:
+    _update(session, name, draining=draining)
+
+
+def confirm(session: Session, name: str, generation: int) -> None:
+    """Go on from `generation`; whatever is assigned next counts as changed."""
+    _update(session, name, generation=generation, assigned=_NOTHING_TOLD, needs_confirmation=False)
+
+
+def ask_for_confirmation(session: Session, name: str, highest_generation: int) -> None:
+    _update(session, name, highest_generation=highest_generation, needs_confirmation=True)
+
+
+def assign(session: Session, assigned: Mapping[str, tuple[int, str]]) -> None:
+    """(generation, revisions) of each node whose workloads changed."""
+    _bulk_update(
+        session, [{"name": name, "generation": number, "assigned": those} for name, (number, those) in assigned.items()]
+    )
+
+
+def set_last_seen(session: Session, times: Mapping[str, float]) -> None:
+    _bulk_update(session, [{"name": name, "last_seen": time} for name, time in times.items()])
+
+
+def store_report(session: Session, report: NodeReport, *, now: float, needs_confirmation: bool) -> None:
+    _update(
+        session,
+        report.node,
+        facts=encode(report.facts),
+        statuses=encode(report.workloads),
+        last_seen=now,
+        observed_generation=report.observed_generation,
+        highest_generation=report.highest_generation,
+        needs_confirmation=needs_confirmation,
+        boot_id=report.boot_id,
+        report_sequence=report.sequence,
+    )
+
+
+def remove(session: Session, name: str) -> None:
+    session.execute(delete(NodeRow).where(col(NodeRow.name) == name))
+
+
+def add_credential(session: Session, sha256: str, node: str | None) -> None:
+    session.execute(insert(CredentialRow).values(sha256=sha256, node=node))
+
+
+def replace_operator_credential(session: Session, sha256: str) -> None:
+    session.execute(delete(CredentialRow).where(col(CredentialRow.node).is_(None)))
+    add_credential(session, sha256, None)
+
+
+def credentials(session: Session) -> Sequence[tuple[str, str | None]]:
+    """(SHA-256, node) of every credential; node is None for the operator's."""
+    rows = session.execute(select(col(CredentialRow.sha256), col(CredentialRow.node)))
+    return [(sha256, node) for sha256, node in rows]
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredNode:
+    values = dict(row._mapping)
+    return StoredNode(**values | {"labels": _labels.decode(row.labels), "facts": _facts.decode(row.facts)})
+
+
+def _update(session: Session, name: str, **values: object) -> None:
+    session.execute(update(NodeRow).where(col(NodeRow.name) == name).values(**values))
+
+
+def _bulk_update(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        session.execute(update(NodeRow), rows)

@@ -1,0 +1,71 @@
+"""Which workload document lies on which node."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlmodel import Session, col
+
+from controlplane.schedule import Placed, Share
+from controlplane.store.tables import PlacementRow, WorkloadRow
+
+_COLUMNS = [col(getattr(PlacementRow, name)) for name in Placed.__dataclass_fields__]
+
+
+def everyone(session: Session) -> list[Placed]:
+    return _placed(session, select(*_COLUMNS))
+
+
+def of_deployment(session: Session, deployment: str) -> list[Placed]:
+    query = select(*_COLUMNS).where(col(PlacementRow.deployment) == deployment)
+    return _placed(session, query.order_by(col(PlacementRow.tier), col(PlacementRow.node)))
+
+
+def of_node(session: Session, node: str) -> list[Placed]:
+    return _placed(session, select(*_COLUMNS).where(col(PlacementRow.node) == node))
+
+
+def documents(session: Session, revisions: Iterable[str]) -> dict[str, bytes]:
+    wanted = sorted(set(revisions))
+    query = select(col(WorkloadRow.revision), col(WorkloadRow.document)).where(col(WorkloadRow.revision).in_(wanted))
+    return dict(session.execute(query).tuples().all())
+
+
+def add_documents(session: Session, wanted: Mapping[str, bytes]) -> None:
+    known = documents(session, wanted)
+    fresh = [{"revision": name, "document": document} for name, document in wanted.items() if name not in known]
+    if fresh:
+        session.execute(insert(WorkloadRow), fresh)
+
+
+def add(session: Session, placed: Sequence[Placed]) -> None:
+    if placed:
+        session.execute(insert(PlacementRow), [_values(one) for one in placed])
+
+
+def change(session: Session, placed: Sequence[Placed]) -> None:
+    if placed:
+        table = PlacementRow
+        session.execute(update(table), [_values(one) for one in placed])
+
+
+def remove(session: Session, shares: Sequence[Share]) -> None:
+    if shares:
+        table = PlacementRow
+        names = ("deployment", "tier", "node")
+        exactly = (col(getattr(table, name)) == bindparam(f"its_{name}") for name in names)
+        rows = [{f"its_{name}": value for name, value in zip(names, share, strict=True)} for share in shares]
+        session.connection().execute(delete(table).where(*exactly), rows)
+
+
+def forget_unused_documents(session: Session) -> None:
+    used = select(col(PlacementRow.revision)).distinct()
+    session.execute(delete(WorkloadRow).where(col(WorkloadRow.revision).not_in(used)))
+
+
+def _values(placed: Placed) -> dict[str, object]:
+    return {name: getattr(placed, name) for name in Placed.__dataclass_fields__}
+
+
+def _placed(session: Session, query: Select[Any]) -> list[Placed]:
+    return [Placed(**row._mapping) for row in session.execute(query)]

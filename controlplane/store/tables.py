@@ -1,0 +1,129 @@
+"""The tables. Documents are kept as the bytes they travel in; columns are only what a query or an update needs."""
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+def _key_of(column: str) -> Column[str]:
+    """Part of a primary key; the row goes with what it refers to."""
+    return Column(ForeignKey(column, ondelete="CASCADE"), primary_key=True)
+
+
+class NodeRow(SQLModel, table=True):
+    """`generation` counts the changes of `assigned`, its workloads' revisions; `statuses` is what the node says.
+
+    Times are seconds since the epoch.
+    """
+
+    __tablename__ = "node"
+
+    name: str = Field(primary_key=True)
+    labels: bytes = Field(sa_type=LargeBinary)
+    facts: bytes = Field(sa_type=LargeBinary)
+    statuses: bytes = Field(sa_type=LargeBinary)
+    enrolled_at: float
+    last_seen: float | None = None
+    draining: bool = False
+    needs_confirmation: bool = False
+    generation: int = 0
+    assigned: str = ""
+    observed_generation: int = 0
+    highest_generation: int = 0
+    boot_id: str = ""
+    report_sequence: int = -1
+
+
+class CredentialRow(SQLModel, table=True):
+    """A bearer credential as its SHA-256; `node` is None for the operator's."""
+
+    __tablename__ = "credential"
+
+    sha256: str = Field(primary_key=True)
+    node: str | None = Field(sa_column=Column(ForeignKey("node.name", ondelete="CASCADE"), nullable=True, index=True))
+
+
+class EnrolmentTokenRow(SQLModel, table=True):
+    __tablename__ = "enrolment_token"
+
+    sha256: str = Field(primary_key=True)
+    labels: bytes = Field(sa_type=LargeBinary)
+    expires_at: float
+    used_at: float | None = None
+    used_by: str | None = None
+
+
+class ClusterRow(SQLModel, table=True):
+    __tablename__ = "cluster"
+
+    name: str = Field(primary_key=True)
+    document: bytes = Field(sa_type=LargeBinary)
+
+
+class ModelVersionRow(SQLModel, table=True):
+    __tablename__ = "model_version"
+
+    name: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    digest: str
+    document: bytes = Field(sa_type=LargeBinary)
+
+
+class DeploymentRow(SQLModel, table=True):
+    """`document` has its version pinned. `rollout` and `unplaced` are what the last pass of the scheduler decided."""
+
+    __tablename__ = "deployment"
+
+    name: str = Field(primary_key=True)
+    document: bytes = Field(sa_type=LargeBinary)
+    rollout: bytes = Field(sa_type=LargeBinary)
+    unplaced: bytes = Field(sa_type=LargeBinary)
+    etag: str
+    created_at: float
+    updated_at: float
+
+
+class WorkloadRow(SQLModel, table=True):
+    """A workload document, once, however many nodes run it."""
+
+    __tablename__ = "workload"
+
+    revision: str = Field(primary_key=True)
+    document: bytes = Field(sa_type=LargeBinary)
+
+
+class PlacementRow(SQLModel, table=True):
+    """One workload on one node; `since` when it has had this revision, in seconds since the epoch."""
+
+    __tablename__ = "placement"
+    __table_args__ = (Index("placement_by_node", "node"),)
+
+    deployment: str = Field(sa_column=_key_of("deployment.name"))
+    tier: str = Field(primary_key=True)
+    node: str = Field(sa_column=_key_of("node.name"))
+    revision: str = Field(foreign_key="workload.revision")
+    since: float
+
+
+class PhaseRow(SQLModel, table=True):
+    """Since when, by this clock, a node has said that a workload is in a phase: what deadlines are counted from."""
+
+    __tablename__ = "phase"
+
+    node: str = Field(sa_column=_key_of("node.name"))
+    workload: str = Field(primary_key=True)
+    phase: str
+    boot_id: str
+    since: float
+
+
+class EventRow(SQLModel, table=True):
+    """`sequence` is never given twice, even after the oldest events were removed."""
+
+    __tablename__ = "event"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    sequence: int | None = Field(default=None, primary_key=True)
+    time: float
+    kind: str
+    subject: str
+    detail: bytes = Field(sa_type=LargeBinary)
