@@ -49,7 +49,7 @@ class Batching(Document, frozen=True, kw_only=True):
     """`max_wait_ms` 0 takes what is there at once; waiting to fill a batch costs latency at light load."""
 
     max_records: Annotated[int, Meta(ge=1, le=4096)] = 256
-    max_wait_ms: Annotated[float, Meta(ge=0, le=10_000)] = 0
+    max_wait_ms: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
 
 
 class UplinkMode(StrEnum):
