@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from numpy.typing import NDArray
 
+from shared.errors import RecordError
 from shared.record.trail import TrailEntry, parse
 
 
@@ -44,6 +45,7 @@ class Answerer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Prediction)
 
 
 def encode_predictions(
@@ -90,8 +92,8 @@ def encode_predictions(
 
 
 def decode_prediction(value: bytes) -> Prediction:
-    """Raises msgspec.DecodeError when it is none."""
-    return _decoder.decode(value)
-
-
-_decoder = msgspec.json.Decoder(Prediction)
+    """Raises RecordError when it is none."""
+    try:
+        return _decoder.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordError(f"not a prediction: {error}") from error
