@@ -67,11 +67,16 @@ def from_keras(part: Part) -> Split:
         import keras
 
         train, test = keras.datasets.fashion_mnist.load_data()
-    except Exception as error:
-        raise UnavailableError(
-            f"Fashion-MNIST is neither in $FOGLINE_DATA ({os.environ.get('FOGLINE_DATA', 'not set')}) nor in "
-            f"{DEBIAN_FOLDER} (Debian: dataset-fashion-mnist), and keras.datasets.fashion_mnist failed: {error}. "
-            "Put its four .gz files into a folder and set FOGLINE_DATA to that folder"
-        ) from error
+    except Exception as error:  # urllib's, hashlib's and whatever else a download meets
+        raise not_found(error) from error
     images, labels = train if part is Part.TRAIN else test
     return Split(images[..., np.newaxis], labels)
+
+
+def not_found(error: Exception) -> UnavailableError:
+    given = os.environ.get("FOGLINE_DATA", "not set")
+    return UnavailableError(
+        f"Fashion-MNIST is neither in $FOGLINE_DATA ({given}) nor in {DEBIAN_FOLDER} (Debian: dataset-fashion-mnist), "
+        f"and keras.datasets.fashion_mnist failed: {error}. Put its four .gz files "
+        "into a folder and set FOGLINE_DATA to it"
+    )

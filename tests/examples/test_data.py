@@ -1,5 +1,4 @@
 import gzip
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -7,18 +6,14 @@ import pytest
 
 from examples.fashion_mnist import data
 from shared.errors import SettingsError
-
-
-def idx(path: Path, values: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
-    head = bytes((0, 0, 8, values.ndim)) + struct.pack(f">{values.ndim}I", *values.shape)
-    path.write_bytes(gzip.compress(head + values.tobytes()))
+from tests.examples.idx import write_idx
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FOGLINE_DATA", str(tmp_path))
-    idx(tmp_path / "t10k-images-idx3-ubyte.gz", np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28))
-    idx(tmp_path / "t10k-labels-idx1-ubyte.gz", np.array([3, 9], np.uint8))
+    write_idx(tmp_path / "t10k-images-idx3-ubyte.gz", np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28))
+    write_idx(tmp_path / "t10k-labels-idx1-ubyte.gz", np.array([3, 9], np.uint8))
     return tmp_path
 
 
@@ -37,3 +32,8 @@ def test_a_damaged_file_is_named(folder: Path, raw: bytes) -> None:
     images.write_bytes(raw)
     with pytest.raises(SettingsError, match=str(images)):
         data.load(data.Part.TEST)
+
+
+def test_when_none_has_it_all_three_places_are_named(folder: Path) -> None:
+    said = str(data.not_found(OSError("no network")))
+    assert all(place in said for place in (str(folder), str(data.DEBIAN_FOLDER), "keras.datasets", "no network"))
