@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from agent.backends.registry import available
 from shared.documents import NodeFacts
 
 _NO_LIMIT = 1 << 60
@@ -17,6 +16,9 @@ _NVIDIA_DEADLINE_S = 10.0
 
 def detect(workload_kinds: tuple[str, ...], *, root: Path = Path("/")) -> NodeFacts:
     """Blocks on files and, where there is an NVIDIA driver, on `nvidia-smi`. `root` holds `proc`, `sys` and `etc`."""
+    # Brings numpy along, 0.1 s: here it is imported while the network and the disk are waited for.
+    from agent.backends.registry import available
+
     groups = tuple(cgroups(root))
     return NodeFacts(
         cores=cores(groups, available=len(os.sched_getaffinity(0))),

@@ -10,6 +10,9 @@ from agent.clock import Clock
 from agent.workload import RunningWorkload
 from shared.documents import Phase, WorkloadStatus
 
+# Only its runner knows when a workload has begun to leave, and when it is gone.
+_TOLD_BY_THE_LIVING = frozenset({Phase.STARTING, Phase.RUNNING})
+
 
 class Progress:
     """`changed` is called whenever `status()` begins to answer differently, counters aside."""
@@ -82,7 +85,7 @@ class Progress:
             live,
             id=own.id,
             kind=own.kind,
-            phase=own.phase if own.phase is Phase.DRAINING else live.phase,
+            phase=live.phase if own.phase in _TOLD_BY_THE_LIVING and live.phase in _TOLD_BY_THE_LIVING else own.phase,
             reason=own.reason or self._refusal or live.reason,
             revision=own.revision,
             since=own.since,

@@ -66,10 +66,8 @@ class Runner:
     def running(self) -> Running:
         """As reconcile sees it: a restart on the way is not a departure."""
         phase = self._progress.phase
-        if phase is not Phase.STOPPED and self._drain_asked:
-            phase = Phase.DRAINING
-        elif phase is Phase.DRAINING:
-            phase = Phase.STARTING
+        if phase is not Phase.STOPPED:
+            phase = Phase.DRAINING if self._drain_asked else Phase.RUNNING
         return Running(kind=self._wanted.kind, revision=self._wanted.revision, phase=phase)
 
     def status(self) -> WorkloadStatus:

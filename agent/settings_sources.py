@@ -15,7 +15,7 @@ from shared.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "FOGLINE_AGENT_"
 _NOT_FROM_ENVIRONMENT = frozenset({"clusters"})
-_FIELD = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
+_FIELD = re.compile(r"^(?P<reason>.*?)(?: - at `(?:key` in `)?\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Source:
     values: Mapping[str, Any]
 
     def name_of(self, setting: str) -> str:
-        flag = setting.replace("_", "-")
+        flag = "label" if setting == "labels" else setting.replace("_", "-")
         return self.label.format(setting=setting, flag=flag, variable=setting.upper())
 
 

@@ -1,0 +1,242 @@
+"""One runner and a workload that does what its test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import msgspec
+
+from agent.backoff import Backoff
+from agent.runner import Runner, Workshop
+from agent.workload import RestartNeededError, RunningWorkload
+from agent.workloads import Entry, entries, kinds, read
+from shared.documents import InferenceWorkload, Phase, Workload, WorkloadStatus
+from shared.errors import ClusterError, FoglineError, ModelError
+from tests.agent.documents import assignment, workload
+
+
+class Scripted:
+    """Serves once `start` is set; fails once `crash` is; refuses updates with `refusal`."""
+
+    def __init__(self, document: Workload, changed: Callable[[], None]) -> None:
+        self.document = document
+        self.changed = changed
+        self.phase = Phase.STARTING
+        self.crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.refusal: FoglineError | None = None
+        self.stuck = False
+
+    def start(self) -> None:
+        self.phase = Phase.RUNNING
+        self.changed()
+
+    async def run(self) -> None:
+        await self.crash
+        # As the real one does: it says that it has stopped before its runner knows.
+        self.phase = Phase.STOPPED
+        self.changed()
+
+    async def update(self, workload: Workload) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.document = workload
+
+    async def drain(self) -> None:
+        if not self.stuck and not self.crash.done():
+            self.crash.set_result(None)
+
+    def status(self) -> WorkloadStatus:
+        versions = tuple(one.id for one in self.document.versions)
+        return WorkloadStatus(id=self.document.id, kind="inference", phase=self.phase, versions=versions)
+
+
+class Stage:
+    """What a runner is given, and what happened to it."""
+
+    def __init__(self) -> None:
+        self.lives: list[Scripted] = []
+        self.seen: list[Phase] = []
+        self.changed = asyncio.Condition()
+        self._pulse = asyncio.Event()
+        self.runner: Runner
+
+    def workshop(self) -> Workshop:
+        return Workshop(
+            read=lambda entry: read(entry, kinds(), {}),
+            build=self.build,
+            drain_deadline_s=0.2,
+            retry=Backoff(first_s=0.01, cap_s=0.01),
+        )
+
+    async def build(self, entry: Entry, document: Workload, changed: Callable[[], None]) -> RunningWorkload:
+        self.lives.append(Scripted(document, changed))
+        self._pulse.set()
+        return self.lives[-1]
+
+    def stir(self) -> None:
+        self._pulse.set()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not holds():
+                self._pulse.clear()
+                await self._pulse.wait()
+
+    async def life(self, number: int, *, start: bool = True) -> Scripted:
+        await self.until(lambda: len(self.lives) == number)
+        await asyncio.sleep(0)
+        if start:
+            self.lives[-1].start()
+        return self.lives[-1]
+
+    async def phase(self, phase: Phase) -> WorkloadStatus:
+        await self.until(lambda: self.runner.status().phase is phase)
+        return self.runner.status()
+
+
+def entry(document: InferenceWorkload) -> Entry:
+    return next(iter(entries(assignment(1, document)).values()))
+
+
+@asynccontextmanager
+async def running(document: InferenceWorkload) -> AsyncIterator[Stage]:
+    stage = Stage()
+    stage.runner = Runner(entry(document), stage.workshop(), changed=stage.stir)
+    task = asyncio.create_task(stage.runner.run())
+    try:
+        yield stage
+    finally:
+        stage.runner.drain()
+        await asyncio.wait_for(task, 10)
+        assert stage.runner.running.phase is Phase.STOPPED
+
+
+async def test_it_starts_runs_drains_and_stops() -> None:
+    async with running(workload()) as stage:
+        assert stage.runner.status().phase is Phase.STARTING
+        await stage.life(1)
+        status = await stage.phase(Phase.RUNNING)
+        assert status.versions == ("m/1",)
+        assert status.revision == entry(workload()).revision
+
+
+async def test_after_a_crash_it_waits_and_starts_again() -> None:
+    async with running(workload()) as stage:
+        life = await stage.life(1)
+        life.crash.set_exception(ClusterError("broker gone"))
+        assert (await stage.phase(Phase.FAILED)).reason == "broker gone"
+        await stage.life(2)
+        assert (await stage.phase(Phase.RUNNING)).reason == ""
+
+
+async def test_a_bug_in_a_workload_is_a_failure_of_that_workload() -> None:
+    async with running(workload()) as stage:
+        (await stage.life(1)).crash.set_exception(ZeroDivisionError("oh"))
+        assert (await stage.phase(Phase.FAILED)).reason == "ZeroDivisionError: oh"
+
+
+async def test_ending_unasked_is_a_failure() -> None:
+    async with running(workload()) as stage:
+        (await stage.life(1)).crash.set_result(None)
+        assert "nobody had asked" in (await stage.phase(Phase.FAILED)).reason
+
+
+async def test_starting_has_a_deadline() -> None:
+    async with running(workload(start_deadline_s=0.05)) as stage:
+        starting = stage.runner.status()
+        await stage.life(1, start=False)
+        assert stage.runner.status().deadline is not None
+        assert starting.phase is Phase.STARTING
+        assert "did not start within 0.05 s" in (await stage.phase(Phase.FAILED)).reason
+
+
+async def test_draining_has_a_deadline() -> None:
+    async with running(workload()) as stage:
+        (await stage.life(1)).stuck = True
+        await stage.phase(Phase.RUNNING)
+        stage.runner.drain()
+        assert (await stage.phase(Phase.DRAINING)).deadline is not None
+        assert "did not drain within 0.2 s" in (await stage.phase(Phase.STOPPED)).reason
+
+
+async def test_an_update_is_applied_to_the_living() -> None:
+    async with running(workload()) as stage:
+        await stage.life(1)
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(entry(workload(version=2)))
+        await stage.until(lambda: stage.runner.status().versions == ("m/2",))
+        assert stage.runner.status().revision == entry(workload(version=2)).revision
+        assert len(stage.lives) == 1
+
+
+async def test_an_update_that_is_refused_leaves_the_old_one_running_even_over_a_crash() -> None:
+    async with running(workload()) as stage:
+        life = await stage.life(1)
+        life.refusal = ModelError("not a model")
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(entry(workload(version=2)))
+        await stage.until(lambda: stage.runner.status().reason == "not a model")
+        assert stage.runner.status().versions == ("m/1",)
+        life.crash.set_exception(ClusterError("broker gone"))
+        again = await stage.life(2)
+        assert again.document == workload()
+
+
+async def test_an_update_refused_for_a_passing_reason_is_tried_again() -> None:
+    async with running(workload()) as stage:
+        life = await stage.life(1)
+        life.refusal = ClusterError("broker gone")
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(entry(workload(version=2)))
+        await stage.until(lambda: stage.runner.status().reason == "broker gone")
+        life.refusal = None
+        await stage.until(lambda: stage.runner.status().versions == ("m/2",))
+        assert stage.runner.status().reason == ""
+
+
+async def test_a_document_that_cannot_be_read_leaves_the_old_one_running() -> None:
+    broken = replace(entry(workload()), raw=msgspec.Raw(b"{}"), revision="broken")
+    async with running(workload()) as stage:
+        await stage.life(1)
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(broken)
+        await stage.until(lambda: "missing required field" in stage.runner.status().reason)
+        assert stage.runner.status().phase is Phase.RUNNING
+
+
+async def test_what_cannot_change_live_is_drained_and_started_anew() -> None:
+    async with running(workload()) as stage:
+        life = await stage.life(1)
+        life.refusal = RestartNeededError("another topic")
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(entry(workload(input_topic="other")))
+        again = await stage.life(2)
+        assert again.document.input_topic == "other"
+        assert (await stage.phase(Phase.RUNNING)).reason == ""
+
+
+async def test_a_document_that_changes_before_it_serves_is_started_anew() -> None:
+    async with running(workload()) as stage:
+        await stage.life(1, start=False)
+        stage.runner.update(entry(workload(version=2)))
+        assert (await stage.life(2)).document == workload(version=2)
+
+
+async def test_after_a_failure_a_new_document_is_tried_at_once() -> None:
+    broken = workload(start_deadline_s=-1.0, versions=())
+    async with running(broken) as stage:
+        await stage.phase(Phase.FAILED)
+        stage.runner.update(entry(workload()))
+        await stage.life(1)
+        await stage.phase(Phase.RUNNING)
+
+
+async def test_a_restart_is_no_departure_to_reconcile() -> None:
+    async with running(workload()) as stage:
+        life = await stage.life(1)
+        life.stuck, life.refusal = True, RestartNeededError("another topic")
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(entry(workload(input_topic="other")))
+        await stage.phase(Phase.DRAINING)
+        assert stage.runner.running.phase is Phase.RUNNING
