@@ -44,7 +44,6 @@ class Spool:
         self._limit_bytes = limit_bytes
         self._segment_bytes = min(_LARGEST_SEGMENT, limit_bytes // _SEGMENTS)
         self._position = position
-        self._resources = resources
         self._mutex = Lock()
         self._released = position.read()
         self._segments, self._read_from = recover(path, self._released)
@@ -55,6 +54,8 @@ class Spool:
         # Entries handed out or about to be, from `_released` to `_head_end`.
         self._head: deque[SpoolEntry] = deque()
         self._head_end = self._released
+        # Last: what was opened is ours to close only once nothing can go wrong here any more.
+        self._resources = resources.pop_all()
 
     @classmethod
     def open(cls, path: Path, limit_bytes: int) -> Self:
@@ -68,7 +69,7 @@ class Spool:
                 raise StorageError(f"the spool {path} is in use by another process") from error
             position = Position.open(path / "released")
             resources.callback(position.close)
-            return cls(path, limit_bytes, position, resources.pop_all())
+            return cls(path, limit_bytes, position, resources)
 
     def close(self) -> None:
         self._resources.close()
