@@ -25,6 +25,7 @@ from simulations.kafka.errors import PortTakenError
 from simulations.kafka.node import Node
 from simulations.kafka.runtime import Runtime
 from simulations.kafka.scratch import scratch_directory
+from simulations.kafka.security import PROTOCOLS, Protocol, Security
 
 STOP_TIMEOUT_S = 15.0
 PORT_ATTEMPTS = 3
@@ -44,7 +45,8 @@ class KafkaCluster:
     """Made without side effects; `open` or a `with` block starts it.
 
     `ports` are those that clients use, one a node; free ones by default. Without `data_dir` the data is thrown away at
-    the end; with it, a cluster of the same size finds its topics again. `extra` are broker properties.
+    the end; with it, a cluster of the same size finds its topics again. `extra` are broker properties; `security` adds
+    listeners that ask who is there, at `secure_bootstrap_servers`.
     `on_progress` is called with (jars there, jars wanted) while Kafka is fetched for the first time.
 
     `open` raises `JavaMissingError`, `DownloadError`, `DigestError`, `PortTakenError`, `DataDirectoryError`,
@@ -58,8 +60,9 @@ class KafkaCluster:
         ports: Sequence[int] | None = None,
         data_dir: Path | None = None,
         extra: Mapping[str, str] | None = None,
+        security: Security | None = None,
         heap_mb: int = 512,
-        start_timeout_s: float = 60.0,
+        start_timeout_s: float = 120.0,
         cache: Path | None = None,
         on_progress: distribution.Progress | None = None,
     ) -> None:
@@ -69,6 +72,7 @@ class KafkaCluster:
         self._given_ports = tuple(ports) if ports else None
         self._data_dir = data_dir
         self._extra = dict(extra or {})
+        self._security = security
         self._start_timeout_s = start_timeout_s
         self._locate = partial(runtime.locate, heap_mb=heap_mb, cache=cache, on_progress=on_progress)
         self._parts: _Parts | None = None
@@ -79,6 +83,9 @@ class KafkaCluster:
     @property
     def bootstrap_servers(self) -> str:
         return self._open_parts.config.bootstrap_servers
+
+    def secure_bootstrap_servers(self, protocol: Protocol) -> str:
+        return self._open_parts.config.secure_bootstrap_servers(protocol)
 
     @property
     def node_ids(self) -> tuple[int, ...]:
@@ -120,9 +127,9 @@ class KafkaCluster:
     def start(self, *node_ids: int) -> None:
         """Starts nodes that were killed or stopped, on their ports and with their data, and waits until they serve.
 
-        Without a majority of the nodes there is no quorum: start as many together as that takes.
+        Without a majority of the nodes there is no quorum: start as many together as that takes, or all by naming none.
         """
-        for node_id in node_ids:
+        for node_id in node_ids or set(self.node_ids) - set(self.running):
             ports.require_free(self._open_parts.config.ports_of(node_id))
             self._open_parts.thread.submit(self._spawn, self._open_parts.nodes[node_id]).result()
         self._await_ready()
@@ -144,8 +151,9 @@ class KafkaCluster:
     def _open(self) -> None:
         self._abandoned = False
         runtime = self._locate()
-        chosen = ports.choose(self._size, self._given_ports, random.SystemRandom())
-        config = ClusterConfig(ports=chosen, extra=self._extra)
+        secure = PROTOCOLS if self._security else ()
+        chosen = ports.choose(self._size, self._given_ports, random.SystemRandom(), secure=secure)
+        config = ClusterConfig(ports=chosen, extra=self._extra, security=self._security)
         with ExitStack() as undo:
             directory = self._data_dir or undo.enter_context(scratch_directory())
             thread = undo.enter_context(ThreadPoolExecutor(1, thread_name_prefix="kafka-starter"))
@@ -155,7 +163,7 @@ class KafkaCluster:
             self._parts = _Parts(
                 config=config, runtime=runtime, nodes={node.node_id: node for node in nodes}, thread=thread
             )
-            self.start(*config.node_ids)
+            self.start()
             self._undo = undo.pop_all()
 
     def _end_all(self) -> None:
@@ -182,18 +190,19 @@ class KafkaCluster:
     def _require_alive(self) -> None:
         if self._abandoned:
             raise RuntimeError("the cluster was closed meanwhile")
-        for node_id, child in self._children.items():
+        for node_id, child in tuple(self._children.items()):
             if (code := child.exit_code) is not None:
                 raise self._open_parts.nodes[node_id].death(f"ended with code {code}")
 
     def _end(self, node_ids: Iterable[int], number: signal.Signals, within_s: float | None) -> None:
         """Signals all before it waits for any: nodes that go together go fast."""
-        ending = {node_id: self._children[node_id] for node_id in node_ids}
+        # Taken out first: another thread that waits for something must not take this for a failure.
+        ending = {node_id: self._children.pop(node_id) for node_id in node_ids}
         for child in ending.values():
             child.end(number)
-        for node_id, child in ending.items():
-            if child.has_ended(within_s=within_s):
-                del self._children[node_id]
+        self._children |= {
+            node_id: child for node_id, child in ending.items() if not child.has_ended(within_s=within_s)
+        }
 
     @property
     def _open_parts(self) -> "_Parts":

@@ -8,16 +8,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulations.kafka import security
+from simulations.kafka.security import Security
+
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePorts:
+    """`secure` by protocol, where the cluster has `security`."""
+
     broker: int
     controller: int
+    secure: Mapping[str, int] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[int]:
-        return iter((self.broker, self.controller))
+        return iter((self.broker, self.controller, *self.secure.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,7 @@ class ClusterConfig:
 
     ports: tuple[NodePorts, ...]
     extra: Mapping[str, str] = field(default_factory=dict)
+    security: Security | None = None
 
     @property
     def node_ids(self) -> tuple[int, ...]:
@@ -41,6 +48,9 @@ class ClusterConfig:
     def bootstrap_servers_of(self, node_ids: Iterable[int]) -> str:
         return ",".join(f"{HOST}:{self.ports_of(node_id).broker}" for node_id in node_ids)
 
+    def secure_bootstrap_servers(self, protocol: str) -> str:
+        return ",".join(f"{HOST}:{ports.secure[protocol]}" for ports in self.ports)
+
 
 def properties(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, str]:
     return {
@@ -48,6 +58,7 @@ def properties(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, st
         **_listeners(cluster.ports_of(node_id)),
         **_replication(len(cluster.ports)),
         **_QUICK,
+        **(security.properties(cluster.security) if cluster.security else {}),
         **cluster.extra,
     }
 
@@ -69,10 +80,13 @@ def _identity(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, str
 
 
 def _listeners(ports: NodePorts) -> dict[str, str]:
+    for_clients = {"PLAINTEXT": ports.broker, **ports.secure}
+    addresses = ",".join(f"{name}://{HOST}:{port}" for name, port in for_clients.items())
+    protocols = ",".join(f"{name}:{name}" for name in for_clients)
     return {
-        "listeners": f"PLAINTEXT://{HOST}:{ports.broker},CONTROLLER://{HOST}:{ports.controller}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{ports.broker}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"{addresses},CONTROLLER://{HOST}:{ports.controller}",
+        "advertised.listeners": addresses,
+        "listener.security.protocol.map": f"{protocols},CONTROLLER:PLAINTEXT",
         "inter.broker.listener.name": "PLAINTEXT",
     }
 

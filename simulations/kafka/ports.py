@@ -24,11 +24,16 @@ def free(count: int, chance: random.Random) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def choose(nodes: int, given: Sequence[int] | None, chance: random.Random) -> tuple[NodePorts, ...]:
-    """Those given for clients, not looked at, or free ones; and free ones for the controllers."""
-    chosen = free(2 * nodes, chance)
-    clients = given or chosen[:nodes]
-    return tuple(NodePorts(broker=b, controller=c) for b, c in zip(clients, chosen[nodes:], strict=True))
+def choose(
+    nodes: int, given: Sequence[int] | None, chance: random.Random, *, secure: Sequence[str] = ()
+) -> tuple[NodePorts, ...]:
+    """Those given for clients, not looked at, or free ones; free ones for all else."""
+    chosen = iter(free((2 + len(secure)) * nodes, chance))
+    clients = given or [next(chosen) for _ in range(nodes)]
+    return tuple(
+        NodePorts(broker=client, controller=next(chosen), secure={protocol: next(chosen) for protocol in secure})
+        for client in clients
+    )
 
 
 def is_free(port: int) -> bool:

@@ -28,8 +28,8 @@ class Runtime:
     classpath: tuple[Path, ...]
     heap_mb: int
 
-    def format_command(self, node: Node, cluster_id: str) -> list[str]:
-        return [*self._java(node), FORMATTER, "format", "-t", cluster_id, "-c", str(node.settings)]
+    def format_command(self, node: Node, cluster_id: str, *more: str) -> list[str]:
+        return [*self._java(node), FORMATTER, "format", "-t", cluster_id, "-c", str(node.settings), *more]
 
     def broker_command(self, node: Node) -> list[str]:
         return [*self._java(node), BROKER, str(node.settings)]

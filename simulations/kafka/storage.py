@@ -3,10 +3,10 @@
 import base64
 import signal
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from simulations.kafka import config
+from simulations.kafka import config, security
 from simulations.kafka.child import Child
 from simulations.kafka.config import ClusterConfig
 from simulations.kafka.errors import DataDirectoryError
@@ -27,7 +27,8 @@ def prepare(directory: Path, cluster: ClusterConfig, runtime: Runtime, *, timeou
             node.settings.write_text(config.render(config.properties(cluster, node.node_id, node.data)))
     except OSError as error:
         raise DataDirectoryError(f"{directory} cannot be written ({error}): name another data directory") from error
-    _format(nodes, runtime, timeout_s)
+    users = security.format_arguments(cluster.security) if cluster.security else []
+    _format(nodes, lambda node, cluster_id: runtime.format_command(node, cluster_id, *users), timeout_s)
     return nodes
 
 
@@ -45,11 +46,9 @@ def _require_usable(directory: Path, size: int) -> None:
         )
 
 
-def _format(nodes: Sequence[Node], runtime: Runtime, timeout_s: float) -> None:
+def _format(nodes: Sequence[Node], command: Callable[[Node, str], list[str]], timeout_s: float) -> None:
     cluster_id = next((node.cluster_id for node in nodes if node.is_formatted), None) or _new_cluster_id()
-    running = {
-        node: Child(runtime.format_command(node, cluster_id), node=node) for node in nodes if not node.is_formatted
-    }
+    running = {node: Child(command(node, cluster_id), node=node) for node in nodes if not node.is_formatted}
     try:
         for node, child in running.items():
             if not child.has_ended(within_s=timeout_s) or child.exit_code != 0:
