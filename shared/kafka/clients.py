@@ -76,6 +76,7 @@ def producer(
     *,
     transactional_id: str | None = None,
     compression: Literal["gzip"] | None = None,
+    max_batch_bytes: int = MAX_BATCH_BYTES,
     client_id: str = "fogline",
 ) -> AIOKafkaProducer:
     """Not started. Idempotent, so a retry neither doubles nor reorders; it never expires by itself."""
@@ -90,7 +91,7 @@ def producer(
         **_common(cluster, client_id),
         enable_idempotence=True,
         linger_ms=0,
-        max_batch_size=MAX_BATCH_BYTES,
+        max_batch_size=max_batch_bytes,
         compression_type=compression,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
         **settings,

@@ -1,0 +1,134 @@
+"""At least once: send everything, await every delivery on every producer, then let the offsets be committed."""
+
+import asyncio
+from dataclasses import dataclass
+
+from agent.clock import Clock
+from agent.inference.batch import Departure, Departures
+from agent.inference.commits import Commits
+from agent.inference.courier import Courier, Refused, Shipment
+from agent.inference.dead_letters import undeliverable
+from agent.inference.metrics import InferenceMetrics
+from agent.inference.pipeline import Work
+from agent.inference.uplink import Ascent, Uplink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics:
+    """`upper` None: nothing is forwarded, or it goes over the uplink."""
+
+    answers: str
+    dead_letters: str
+    upper: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _UnderWay:
+    work: Work
+    departures: Departures
+    shipments: list[Shipment]
+    ascent: Ascent | None
+    since: float
+
+
+class AtLeastOnce:
+    """Sends the results of one micro-batch while the last one's deliveries are awaited; both keep the order."""
+
+    def __init__(
+        self,
+        *,
+        topics: Topics,
+        courier: Courier,
+        uplink: Uplink | None,
+        commits: Commits,
+        metrics: InferenceMetrics,
+        clock: Clock,
+    ) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        self._topics = topics
+        self._courier = courier
+        self._uplink = uplink
+        self._commits = commits
+        self._inferred: asyncio.Queue[Work] = asyncio.Queue()
+        self._sent: asyncio.Queue[_UnderWay] = asyncio.Queue()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._send_all())
+            tasks.create_task(self._settle_all())
+            tasks.create_task(self._commits.run())
+            if self._uplink is not None:
+                tasks.create_task(self._uplink.run())
+
+    def put(self, work: Work) -> None:
+        """The pipeline bounds how many are under way."""
+        self._inferred.put_nowait(work)
+
+    async def flush(self) -> None:
+        await self._commits.flush()
+
+    async def _send_all(self) -> None:
+        while True:
+            work = await self._inferred.get()
+            self._sent.put_nowait(await self._send(work))
+
+    async def _settle_all(self) -> None:
+        while True:
+            await self._settle(await self._sent.get())
+
+    async def _send(self, work: Work) -> _UnderWay:
+        since = self._clock.monotonic()
+        departures = work.depart(degrades=self._uplink is not None and self._uplink.degrades)
+        shipments = [await self._courier.send(topic, records) for topic, records in self._local(departures) if records]
+        ascent = None
+        if self._uplink is not None and departures.forwards:
+            ascent = await self._uplink.send(departures.forwards)
+        work.sent()
+        return _UnderWay(work=work, departures=departures, shipments=shipments, ascent=ascent, since=since)
+
+    async def _settle(self, under_way: _UnderWay) -> None:
+        for shipment in under_way.shipments:
+            await self._bury(await self._courier.settle(shipment))
+        uplink, ascent = self._uplink, under_way.ascent
+        if uplink is not None and ascent is not None and not await uplink.settle(ascent):
+            await self._degrade(under_way)
+        self._count(under_way)
+        taken = under_way.work.taken
+        self._commits.delivered(taken.offsets, taken.epoch)
+        under_way.work.finished()
+
+    async def _degrade(self, under_way: _UnderWay) -> None:
+        under_way.departures.degraded = under_way.work.depart(degrades=True).degraded
+        shipment = await self._courier.send(self._topics.answers, under_way.departures.degraded)
+        await self._bury(await self._courier.settle(shipment))
+
+    def _count(self, under_way: _UnderWay) -> None:
+        """What went over the uplink is counted there."""
+        metrics, departures = self._metrics, under_way.departures
+        metrics.delivery_seconds.observe(self._clock.monotonic() - under_way.since)
+        metrics.answered.add(len(departures.answers))
+        metrics.degraded.add(len(departures.degraded))
+        metrics.dead_lettered.add(len(departures.dead_letters))
+        if self._topics.upper is not None:
+            metrics.forwarded.add(len(departures.forwards))
+            upward = [one for one in under_way.shipments if one.topic == self._topics.upper]
+            metrics.up_bytes.add(sum(parcel.size_bytes for one in upward for parcel in one.parcels))
+
+    def _local(self, departures: Departures) -> list[tuple[str, list[Departure]]]:
+        local = [
+            (self._topics.answers, departures.answers + departures.degraded),
+            (self._topics.dead_letters, departures.dead_letters),
+        ]
+        if self._topics.upper is not None:
+            local.append((self._topics.upper, departures.forwards))
+        return local
+
+    async def _bury(self, refused: list[Refused]) -> None:
+        for departure, reason in refused:
+            await self.give_up(departure, reason)
+
+    async def give_up(self, departure: Departure, reason: str) -> None:
+        """A result that its cluster refuses leaves everything but its bytes on the dead-letter topic."""
+        shipment = await self._courier.send(self._topics.dead_letters, [undeliverable(departure, reason=reason)])
+        await self._courier.settle(shipment)

@@ -1,0 +1,223 @@
+"""The way of a micro-batch: taken, inferred, sent, awaited, committed, in this order and never another.
+
+Each step works on the next micro-batch while the following step works on the last one. A slot is taken with the records
+and given back with their commit, so what is in memory is bounded whatever waits in Kafka.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.clock import Clock
+from agent.inference.arrivals import read
+from agent.inference.batch import Arrivals, Departures, InferenceResult, Taken
+from agent.inference.departures import Moment, Rules, depart
+from agent.inference.intake import Intake
+from agent.inference.metrics import InferenceMetrics
+from agent.inference.rebalance import Ownership
+from agent.inference.sub_models import SubModels
+from agent.inference.worker import InferenceWorker
+from shared.record.size import record_size
+
+# So long a step may wait for a slot before it shows the group that it is alive: well below Kafka's five minutes.
+_KEEP_ALIVE_S = 1.0
+
+
+class Delivery(Protocol):
+    """The second half of the way. Both halves keep the order of the micro-batches of one Kafka partition."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        ...
+
+    def put(self, work: "Work") -> None: ...
+
+    async def flush(self) -> None:
+        """Until all that was delivered is committed."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One micro-batch after inference, and how its results are made when they are wanted."""
+
+    taken: Taken
+    arrivals: Arrivals
+    result: InferenceResult
+    inferred_at: float
+    pipeline: "Pipeline"
+
+    def depart(self, *, degrades: bool) -> Departures:
+        """With `degrades`, what would be forwarded is answered here and marked."""
+        return self.pipeline.depart(self, degrades=degrades)
+
+    def sent(self) -> None:
+        """Its features are not needed any more."""
+        for share in self.result.shares:
+            share.outputs = share.outputs._replace(features=None)
+
+    def finished(self) -> None:
+        """Its offsets may be committed, or are another member's business now."""
+        self.pipeline.finished()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What makes ids and trails of this node's own."""
+
+    node: str
+    boot_id: bytes
+    cluster_id: str
+    is_first_tier: bool
+
+
+class Pipeline:
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        ownership: Ownership,
+        sub_models: SubModels,
+        worker: InferenceWorker,
+        delivery: Delivery,
+        rules: Rules,
+        place: Place,
+        slots: int,
+        metrics: InferenceMetrics,
+        clock: Clock,
+    ) -> None:
+        self.rules = rules
+        self._intake = intake
+        self._ownership = ownership
+        self._sub_models = sub_models
+        self._worker = worker
+        self._delivery = delivery
+        self._place = place
+        self._metrics = metrics
+        self._clock = clock
+        self._slots = asyncio.Semaphore(slots)
+        self._taken: asyncio.Queue[tuple[Taken, Arrivals]] = asyncio.Queue()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._taking: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Until cancelled, or until `drain` has finished everything."""
+        async with asyncio.TaskGroup() as tasks:
+            self._taking = tasks.create_task(self._take_all())  # 1. take what has arrived
+            inferring = tasks.create_task(self._infer_all())  # 2. infer it
+            delivering = tasks.create_task(self._delivery.run())  # 3. send everything, 4. await it, 5. commit
+            await asyncio.wait([self._taking])
+            await self.finish()
+            inferring.cancel()
+            delivering.cancel()
+
+    def drain(self) -> None:
+        """Take nothing more; `run` returns once what was taken is committed."""
+        if self._taking is not None:
+            self._taking.cancel()
+
+    async def finish(self) -> None:
+        """Until what was taken is delivered and committed; what was not begun and is not ours any more is dropped."""
+        await self._idle.wait()
+        await self._delivery.flush()
+
+    def finished(self) -> None:
+        self._under_way -= 1
+        self._slots.release()
+        if self._under_way == 0:
+            self._idle.set()
+
+    def depart(self, work: Work, *, degrades: bool) -> Departures:
+        rules = Rules(policy=self.rules.policy, features=self.rules.features, degrades=degrades)
+        return depart(work.taken.records, work.arrivals, work.result, rules, self._moment(work))
+
+    async def _take_all(self) -> None:
+        while True:
+            await self._slot()
+            try:
+                taken = await self._intake.take()
+            except BaseException:
+                self._slots.release()
+                raise
+            self._under_way += 1
+            self._idle.clear()
+            self._count(taken)
+            self._taken.put_nowait((taken, self._read(taken)))
+
+    async def _infer_all(self) -> None:
+        while True:
+            taken, arrivals = await self._taken.get()
+            if not self._ownership.may_begin(taken.epoch):
+                self._release(arrivals)
+                self.finished()
+                continue
+            self._metrics.queue_seconds.observe(self._clock.monotonic() - taken.taken_at)
+            work = await self._infer(taken, arrivals)
+            self._delivery.put(work)
+
+    async def _infer(self, taken: Taken, arrivals: Arrivals) -> Work:
+        """A new version that fails its first records gives way, and its predecessor infers them."""
+        while True:
+            result = await self._worker.infer(arrivals.shares, is_alone=self._under_way == 1)
+            fell_back = self._judge(arrivals, result)
+            self._release(arrivals)
+            if not fell_back:
+                break
+            arrivals = self._read(taken)
+        self._metrics.batches.add()
+        self._metrics.inference_seconds.observe(result.seconds)
+        return Work(taken=taken, arrivals=arrivals, result=result, inferred_at=self._clock.monotonic(), pipeline=self)
+
+    def _judge(self, arrivals: Arrivals, result: InferenceResult) -> bool:
+        """Whether another version serves now."""
+        fell_back = False
+        for share in arrivals.shares:
+            if share.rows and all(row in result.failures for row in share.rows):
+                reason = str(result.failures[share.rows[0]])
+                fell_back = self._sub_models.failed(share.sub_model.id, reason) or fell_back
+            elif share.rows:
+                self._sub_models.passed(share.sub_model.id)
+        return fell_back
+
+    def _read(self, taken: Taken) -> Arrivals:
+        arrivals = read(
+            taken.records,
+            cluster_id=self._place.cluster_id,
+            sub_models=self._sub_models.loaded,
+            serving=self._sub_models.serving if self._place.is_first_tier else None,
+        )
+        for share in arrivals.shares:
+            share.sub_model.acquire()
+        return arrivals
+
+    def _release(self, arrivals: Arrivals) -> None:
+        for share in arrivals.shares:
+            share.sub_model.release()
+        arrivals.shares = []
+
+    async def _slot(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(_KEEP_ALIVE_S):
+                    await self._slots.acquire()
+            except TimeoutError:
+                await self._intake.keep_alive()
+            else:
+                return
+
+    def _count(self, taken: Taken) -> None:
+        self._metrics.records_in.add(len(taken.records))
+        sizes = (record_size(record.key, record.value, record.headers) for record in taken.records)
+        self._metrics.raw_bytes.add(sum(sizes))
+
+    def _moment(self, work: Work) -> Moment:
+        return Moment(
+            node=self._place.node,
+            boot_id=self._place.boot_id,
+            received_us=int(work.taken.taken_at * 1e6),
+            inferred_us=int(work.inferred_at * 1e6),
+            sent_us=int(self._clock.monotonic() * 1e6),
+            now_us=int(self._clock.now().timestamp() * 1e6),
+        )

@@ -1,0 +1,308 @@
+"""The way to an upper tier on another cluster, which may be away for as long as it likes.
+
+    connecting -> up <-> down: tried again with a growing pause -> catching up (the spool first, in order) -> up
+
+What was sent and not acknowledged within the deadline counts as not delivered, and its producer is abandoned: Kafka may
+still deliver it later, so a record may arrive twice, with one id. With `wait` it goes to the spool, where fsync is
+as good as a delivery; with `degrade` the caller answers it here.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+
+from agent.backoff import Backoff
+from agent.clock import Clock
+from agent.inference import parcels
+from agent.inference.batch import Departure
+from agent.inference.courier import STOP_TIMEOUT_S, TOO_LARGE, started
+from agent.inference.metrics import InferenceMetrics
+from agent.inference.parcels import Parcel
+from agent.inference.spool import Spool, SpoolEntry
+from shared.documents import Cluster, UplinkMode
+from shared.documents import Uplink as UplinkSettings
+from shared.errors import ClusterError, FoglineError, StorageError
+from shared.kafka import admin, cluster_error, stop_within, translated
+from shared.kafka.clients import MAX_BATCH_BYTES
+
+logger = logging.getLogger(__name__)
+
+PROBE = Backoff(first_s=0.25, cap_s=5.0)
+# How many spooled records go up together.
+_CATCH_UP_RECORDS = 256
+# A disk that refused is asked again, even if nothing was released meanwhile.
+_DISK_RETRY_S = 1.0
+
+
+class State(StrEnum):
+    CONNECTING = "connecting"
+    UP = "up"
+    DOWN = "down"
+    CATCHING_UP = "catching up"
+
+
+@dataclass(slots=True)
+class Link:
+    """One producer's life. `lost` says that nothing more is expected of it."""
+
+    producer: AIOKafkaProducer
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True, kw_only=True)
+class Ascent:
+    """Features on their way up. `link` None: they were not sent."""
+
+    departures: Sequence[Departure]
+    link: Link | None
+    parcels: list[Parcel]
+    since: float
+
+
+class Uplink:
+    """Used by one sender and one waiter, both in order of the micro-batches; `run` goes on beside them.
+
+    `give_up` delivers a dead letter for a record that the upper cluster will never take, with the reason.
+    `changed` is called whenever `state` or `trouble` has changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        cluster: Cluster,
+        topic: str,
+        settings: UplinkSettings,
+        spool: Spool,
+        metrics: InferenceMetrics,
+        clock: Clock,
+        random: Random,
+        give_up: Callable[[Departure, str], Awaitable[None]],
+        changed: Callable[[], None],
+    ) -> None:
+        self.settings = settings
+        self.state = State.CONNECTING
+        self.trouble = ""
+        self._cluster = cluster
+        self._topic = topic
+        self._spool = spool
+        self._metrics = metrics
+        self._clock = clock
+        self._random = random
+        self._give_up = give_up
+        self._changed = changed
+        self._link: Link | None = None
+        self._max_batch_bytes = MAX_BATCH_BYTES
+        self._sent = 0
+        self._failures = 0
+        self._unsettled = 0
+        self._tried = asyncio.Event()
+        self._gate = asyncio.Event()
+        self._gate.set()
+        self._all_settled = asyncio.Event()
+        self._room = asyncio.Event()
+
+    @property
+    def degrades(self) -> bool:
+        """What would be forwarded now is to be answered here instead."""
+        return self.settings.mode is UplinkMode.DEGRADE and self.state is State.DOWN
+
+    async def run(self) -> None:
+        """Until cancelled: connect, catch up, stay up until the link is lost, again."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                link = await self._connect()
+                try:
+                    await self._catch_up(link)
+                    await self._stay_up(link)
+                except (FoglineError, KafkaError, TimeoutError) as error:
+                    self._failures += 1
+                    self._lose(link, str(error) or "no acknowledgement before the deadline")
+                finally:
+                    self._gate.set()
+                    tasks.create_task(_let_go(link.producer))
+
+    async def send(self, departures: Sequence[Departure]) -> Ascent:
+        """Returns once the records are queued, or at once when the uplink is not up: `settle` knows what to do."""
+        await self._gate.wait()
+        await self._first_attempt()
+        self._sent += 1
+        self._unsettled += 1
+        self._all_settled.clear()
+        since = self._clock.monotonic()
+        link = self._link if self.state is State.UP else None
+        ascent = Ascent(departures=departures, link=link, parcels=[], since=since)
+        if link is not None:
+            await self._post(ascent, link)
+        return ascent
+
+    async def settle(self, ascent: Ascent) -> bool:
+        """True once all is delivered or safely on disk; False when the caller must answer the records itself."""
+        try:
+            missing = await self._missing(ascent)
+            if not missing:
+                return True
+            if self.settings.mode is UplinkMode.DEGRADE:
+                return False
+            await self._put_on_disk(missing)
+            return True
+        finally:
+            self._unsettled -= 1
+            if self._unsettled == 0:
+                self._all_settled.set()
+
+    async def caught_up(self) -> None:
+        """Until the spool is empty, or the upper tier is away: then what is on disk waits there."""
+        while self.state is State.CATCHING_UP:
+            self._room.clear()
+            await self._until_room()
+
+    async def _first_attempt(self) -> None:
+        if not self._tried.is_set():
+            try:
+                async with asyncio.timeout(self.settings.deadline_s):
+                    await self._tried.wait()
+            except TimeoutError:
+                self._become(State.DOWN, "no connection before the deadline")
+
+    async def _post(self, ascent: Ascent, link: Link) -> None:
+        try:
+            async with asyncio.timeout(self.settings.deadline_s):
+                ascent.parcels = await parcels.send(link.producer, self._topic, ascent.departures, turn=self._sent)
+        except (KafkaError, TimeoutError) as error:
+            self._lose(link, f"cannot send: {error!r}")
+
+    async def _missing(self, ascent: Ascent) -> list[Departure]:
+        """What was not delivered in time."""
+        link = ascent.link
+        if link is None or not ascent.parcels:
+            return list(ascent.departures)
+        left_s = ascent.since + self.settings.deadline_s - self._clock.monotonic()
+        try:
+            async with asyncio.timeout(0 if link.lost.is_set() else max(0.0, left_s)):
+                for parcel in ascent.parcels:
+                    await parcel.delivered
+        except (KafkaError, TimeoutError) as error:
+            self._lose(link, repr(error) if str(error) else f"no acknowledgement within {self.settings.deadline_s:g} s")
+        return await self._sort_out(ascent.parcels)
+
+    async def _sort_out(self, sent: Sequence[Parcel]) -> list[Departure]:
+        """Count what was delivered, give up what never will be, return the rest."""
+        missing: list[Departure] = []
+        for parcel in sent:
+            future = parcel.delivered
+            error = future.exception() if future.done() and not future.cancelled() else KafkaTimeoutError()
+            if error is None:
+                self._metrics.up_bytes.add(parcel.size_bytes)
+                self._metrics.forwarded.add(len(parcel.departures))
+            elif isinstance(error, TOO_LARGE) and len(parcel.departures) == 1:
+                await self._give_up(parcel.departures[0], str(cluster_error(self._cluster.name, error)))
+            else:
+                if isinstance(error, TOO_LARGE):
+                    self._max_batch_bytes = max(1, parcel.size_bytes // 2)
+                missing += parcel.departures
+        return missing
+
+    async def _put_on_disk(self, departures: Sequence[Departure]) -> None:
+        """A full spool keeps the caller waiting, and with it the Kafka partitions."""
+        entries = [SpoolEntry(key, value, tuple(headers)) for key, value, headers in departures]
+        while True:
+            self._room.clear()
+            try:
+                await asyncio.to_thread(self._spool.append, entries)
+            except StorageError as error:
+                self._report(str(error))
+                await self._until_room()
+            else:
+                self._metrics.spooled.add(len(entries))
+                return
+
+    async def _until_room(self) -> None:
+        try:
+            async with asyncio.timeout(_DISK_RETRY_S):
+                await self._room.wait()
+        except TimeoutError:
+            return
+
+    async def _connect(self) -> Link:
+        while True:
+            if self._failures:
+                await asyncio.sleep(PROBE.delay_s(self._failures, jitter=self._random.random()))
+            try:
+                link = await self._try_to_connect()
+            except ClusterError as error:
+                self._tried.set()
+                self._become(State.DOWN, str(error))
+                self._failures += 1
+            else:
+                self._tried.set()
+                self._become(State.CATCHING_UP, self.trouble)
+                return link
+
+    async def _try_to_connect(self) -> Link:
+        """A topic that is not there yet is not made here, where nobody knows how many partitions it shall have."""
+        async with admin(self._cluster) as client:
+            if self._topic not in await client.list_topics():
+                raise ClusterError(f"cluster {self._cluster.name!r} has no topic {self._topic!r} yet")
+        compression = None if self.settings.compression == "none" else self.settings.compression
+        return Link(await started(self._cluster, compression=compression, max_batch_bytes=self._max_batch_bytes))
+
+    async def _catch_up(self, link: Link) -> None:
+        """Raises what loses the link. Records taken meanwhile queue up behind the spool, so none overtakes another."""
+        while True:
+            entries = await asyncio.to_thread(self._spool.peek, _CATCH_UP_RECORDS)
+            if entries:
+                await self._send_up(link, [Departure(one.key, one.value, list(one.headers)) for one in entries])
+                await asyncio.to_thread(self._spool.release, len(entries))
+                self._room.set()
+            elif self._unsettled:
+                # Nothing new may start until what is under way has reached the spool, which is then emptied again.
+                self._gate.clear()
+                await self._all_settled.wait()
+            else:
+                return
+
+    async def _send_up(self, link: Link, departures: Sequence[Departure]) -> None:
+        """Raises TimeoutError or ClusterError unless everything was delivered or given up."""
+        self._sent += 1
+        with translated(self._cluster.name):
+            async with asyncio.timeout(self.settings.deadline_s):
+                sent = await parcels.send(link.producer, self._topic, departures, turn=self._sent)
+                await asyncio.wait([parcel.delivered for parcel in sent])
+        if missing := await self._sort_out(sent):
+            raise ClusterError(f"cluster {self._cluster.name!r}: {len(missing)} spooled records were not taken")
+
+    async def _stay_up(self, link: Link) -> None:
+        self._link, self._failures = link, 0
+        self._become(State.UP, "")
+        self._gate.set()
+        await link.lost.wait()
+
+    def _lose(self, link: Link, reason: str) -> None:
+        if not link.lost.is_set():
+            link.lost.set()
+            self._link = None
+            logger.warning("uplink lost", extra={"cluster": self._cluster.name, "reason": reason})
+            self._become(State.DOWN, reason)
+
+    def _become(self, state: State, trouble: str) -> None:
+        if state is not self.state:
+            logger.info("uplink", extra={"cluster": self._cluster.name, "state": state.value})
+        self.state = state
+        self._report(trouble)
+
+    def _report(self, trouble: str) -> None:
+        self.trouble = trouble
+        self._changed()
+
+
+async def _let_go(producer: AIOKafkaProducer) -> None:
+    try:
+        await stop_within(producer, STOP_TIMEOUT_S)
+    except ClusterError:
+        logger.debug("an abandoned producer did not stop cleanly", exc_info=True)
