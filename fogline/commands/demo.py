@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulations.demo.story import Show
 
 PLAIN_LINE_EVERY_S = 2.0
+PLAIN_WIDTH = 100
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +37,8 @@ def demo(
     from rich.console import Console
 
     console = Console(stderr=as_json)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
     figures, reference = _play(console, records, rate, bootstrap_servers, example, quiet=as_json)
     if as_json:
         import msgspec

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from simulations.demo.scoreboard import Figures, TierFigures
 
-BAR_WIDTH = 24
+BAR_WIDTH = 14
 
 
 def picture(figures: Figures, *, title: str, note: str = "") -> RenderableType:
@@ -18,7 +18,7 @@ def picture(figures: Figures, *, title: str, note: str = "") -> RenderableType:
         title=title,
         title_align="left",
         box=box.ROUNDED,
-        padding=(1, 2),
+        padding=(0, 1),
     )
 
 
@@ -36,15 +36,14 @@ def percent(value: float | None) -> str:
 
 
 def _tiers(figures: Figures) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1))
     for heading, justify in (
         ("tier", "left"),
         ("answered here", "left"),
         ("share", "right"),
-        ("records", "right"),
-        ("accuracy", "right"),
-        ("p50", "right"),
-        ("p99", "right"),
+        ("right", "right"),
+        ("p50 ms", "right"),
+        ("p99 ms", "right"),
         ("sent up", "right"),
     ):
         table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # a literal, from the tuple
@@ -57,13 +56,12 @@ def _row(tier: TierFigures) -> tuple[str, ...]:
     filled = round(tier.share * BAR_WIDTH)
     return (
         tier.tier,
-        "█" * filled + "·" * (BAR_WIDTH - filled),
+        "█" * filled + "·" * (BAR_WIDTH - filled) + f" {tier.answered:,}",
         f"{tier.share:.1%}",
-        f"{tier.answered:,}",
         percent(tier.accuracy),
         _milliseconds(tier.p50_ms),
         _milliseconds(tier.p99_ms),
-        f"{tier.forwarded:,} ({_kilobytes(tier.bytes_up)})" if tier.forwarded else "-",
+        f"{tier.forwarded:,}, {_kilobytes(tier.bytes_up)}" if tier.forwarded else "-",
     )
 
 
@@ -72,18 +70,18 @@ def _line(figures: Figures) -> Text:
     parts = [
         f"{figures.records_per_s:,.0f} records/s",
         f"{figures.answered:,} of {figures.sent:,} answered",
-        f"accuracy {percent(figures.accuracy)}",
-        f"{_kilobytes(up)} up instead of {_kilobytes(figures.bytes_raw)} raw ({percent(figures.uplink_ratio)})",
+        f"{percent(figures.accuracy)} right",
     ]
     if figures.doubled:
         parts.append(f"{figures.doubled} answered twice")
     if figures.dead_lettered:
         parts.append(f"{figures.dead_lettered} in the dead-letter topic")
-    return Text("   ".join(parts), style="bold")
+    saved = f"{_kilobytes(up)} went up instead of {_kilobytes(figures.bytes_raw)}: {percent(figures.uplink_ratio)}"
+    return Text("   ".join(parts), style="bold").append(f"\n{saved}", style="bold")
 
 
 def _milliseconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.1f} ms"
+    return "-" if value is None else f"{value:,.1f}"
 
 
 def _kilobytes(value: int) -> str:

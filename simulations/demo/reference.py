@@ -1,4 +1,12 @@
-"""What the last exit alone would have answered: every image through every sub-model, no exit taken, nothing encoded."""
+"""What the last exit alone would have answered: every image through every sub-model, no exit taken, nothing encoded.
+
+A program of its own (`python -m simulations.demo.reference FOLDER`): the runtime it loads writes to the terminal.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 from shared.documents import Artifact, ArtifactFormat, Precision, SubModel
 from simulations.demo.example import Example
@@ -9,6 +17,13 @@ BATCH = 250
 
 def last_exit_accuracy(example: Example) -> float | None:
     """A fraction; None where a sub-model has no float32 artifact that LiteRT reads."""
+    command = [sys.executable, "-m", __name__, str(example.folder)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    accuracy: float | None = json.loads(printed)
+    return accuracy
+
+
+def measure(example: Example) -> float | None:
     from agent.backends.litert import LiteRTBackend
 
     sample = Sample.load(example.sample)
@@ -24,7 +39,10 @@ def last_exit_accuracy(example: Example) -> float | None:
         tensor = sample.images[start : start + BATCH]
         for one in loaded:
             outputs = one.infer(tensor)
-            tensor = outputs.features if outputs.features is not None else outputs.exit
+            passed_on = outputs.exit if outputs.features is None else outputs.features
+            if passed_on is None:
+                return None
+            tensor = passed_on
         right += int((tensor.argmax(axis=1) == sample.labels[start : start + BATCH]).sum())
     for one in loaded:
         one.close()
@@ -34,3 +52,7 @@ def last_exit_accuracy(example: Example) -> float | None:
 def _artifact(sub_model: SubModel) -> Artifact | None:
     wanted = (ArtifactFormat.TFLITE, Precision.FLOAT32)
     return next((one for one in sub_model.artifacts if (one.format, one.precision) == wanted), None)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure(Example.load(Path(sys.argv[1])))))
