@@ -115,6 +115,17 @@ class RunningProgram:
         last = "\n".join(self.output().splitlines()[-12:])
         return ProgramFailedError(f"{self.program.name} {reason}; its log is {self.program.log} and ends with:\n{last}")
 
+    def kill(self) -> None:
+        """SIGKILL; returns once it is gone."""
+        self.process.kill()
+        self.process.wait()
+
+    def suspend(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def terminate(self) -> None:
         """SIGTERM, without waiting."""
         if self.process.poll() is None:
@@ -125,8 +136,7 @@ class RunningProgram:
         try:
             self.process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
 
 
 def await_condition(condition: Callable[[], object], *, deadline_s: float) -> bool:

@@ -11,6 +11,7 @@ from shared.documents import Deployment
 from shared.kafka import consumer
 from simulations.demo.feed import Sample
 from simulations.stack import Stack
+from tests.end_to_end.driving import deploy
 from tests.end_to_end.traffic import Traffic
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -53,9 +54,3 @@ async def test_a_producer_that_sends_only_bytes_gets_what_kafka_ml_clients_read(
 
 
 TRAILS = {"edge": ("edge",), "fog": ("edge", "fog"), "cloud": ("edge", "fog", "cloud")}
-
-
-def deploy(stack: Stack, deployment: Deployment) -> None:
-    with stack.client() as client:
-        client.deployments.put(deployment)
-        client.deployments.wait_until_ready(deployment.name, deadline_s=60)
