@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 
 from shared.client import AsyncClient, Client
-from shared.documents import decode, encode
-from shared.errors import DocumentError, SettingsError, StorageError
+from shared.documents import decode
+from shared.errors import DocumentError, SettingsError
 
 REMEDY = "run `fogline up`, or give --url and --credential-file, or set FOGLINE_URL and FOGLINE_CREDENTIAL"
 
 
 class Current(msgspec.Struct, frozen=True, kw_only=True):
-    """What `fogline up` started on this machine. `bootstrap_servers` is `host:port,host:port`."""
+    """What `fogline up` wrote of what it started. `bootstrap_servers` is `host:port,host:port`."""
 
     url: str
     credential_file: str
@@ -46,24 +46,6 @@ def read_current(environment: Mapping[str, str]) -> Current | None:
         return None
     except (OSError, DocumentError) as error:
         raise SettingsError(f"{file} cannot be used ({error}): remove it, or run `fogline up` again") from error
-
-
-def remember(current: Current, environment: Mapping[str, str]) -> Path:
-    """For `fogline up`: written beside and renamed into place, readable by its owner only."""
-    file = current_file(environment)
-    part = file.with_suffix(".part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part.touch(mode=0o600)
-        part.write_bytes(encode(current))
-        part.replace(file)
-    except OSError as error:
-        raise StorageError(f"{file} cannot be written: {error.strerror}") from error
-    return file
-
-
-def forget(environment: Mapping[str, str]) -> None:
-    current_file(environment).unlink(missing_ok=True)
 
 
 def resolve(

@@ -12,7 +12,8 @@ from shared.errors import FoglineError
 USAGE = 2
 INTERNAL = 70
 INTERRUPTED = 130
-BROKEN_PIPE = 141
+# As Typer itself ends a program whose reader has gone.
+READER_GONE = 1
 
 
 def code_of(command: Callable[[], object]) -> int:
@@ -30,7 +31,7 @@ def code_of(command: Callable[[], object]) -> int:
     except BrokenPipeError:
         # Whoever reads has seen enough; nothing more may be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return READER_GONE
     except Exception as error:  # noqa: BLE001 - the last place before the user's terminal
         return _failed(_mistake(error), INTERNAL)
 

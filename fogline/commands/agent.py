@@ -5,6 +5,8 @@ import sys
 
 import typer
 
+from fogline.command import examples
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -15,6 +17,7 @@ def agent() -> None:
 
 @app.command(
     add_help_option=False,
+    epilog=examples("fogline agent run --help", "fogline agent run --control-plane URL --token TOKEN"),
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False},
 )
 def run(context: typer.Context) -> None:

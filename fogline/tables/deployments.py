@@ -55,8 +55,8 @@ def readiness(documents: Iterable[DeploymentStatus]) -> RenderableType:
 
 
 def plan(document: DeploymentPlan) -> RenderableType:
-    change = "This would change:" if document.changed else "This would change nothing."
-    return Group(Text(change), workloads(document.placements), *unplaced(document.unplaced))
+    head = f"{document.name}/{document.version} would {'change' if document.changed else 'stay as it is'}:"
+    return Group(Text(head), workloads(document.placements), *unplaced(document.unplaced))
 
 
 def workloads(views: Iterable[WorkloadView]) -> RenderableType:
