@@ -207,6 +207,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(path: Path) -> 
             spool.append([SpoolEntry(None, bytes(500), ())])
         assert (spool.records, numbers_in(spool.peek(9))) == (2, [1, 2])
         spool.append(numbered(3))
+        assert logs(path)[0].stat().st_size == spool.bytes
     with opened(path) as spool:
         assert numbers_in(spool.peek(9)) == [1, 2, 3]
 
@@ -233,6 +234,17 @@ def test_a_full_spool_takes_all_or_nothing_and_has_room_after_a_release(path: Pa
         spool.release(1)
         spool.append(numbered(*range(20)))
         assert numbers_in(spool.peek(99)) == list(range(20))
+
+
+def test_a_file_that_a_crash_kept_from_being_removed_is_removed_later(path: Path) -> None:
+    with opened(path) as spool:
+        spool.append(numbered(1, 2))
+        (log,) = logs(path)
+        kept = log.read_bytes()
+        spool.release(len(spool.peek(2)))
+    log.write_bytes(kept)
+    with opened(path) as spool:
+        assert (spool.records, spool.bytes, logs(path)) == (0, 0, [])
 
 
 def test_only_one_process_may_hold_a_spool(path: Path) -> None:
