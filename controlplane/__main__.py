@@ -1,4 +1,4 @@
-"""`python -m controlplane`, also `fogline-controlplane`. Ends with the exit code of the error that ended it."""
+"""`python -m controlplane`. Ends with the exit code of the error that ended it."""
 
 import sys
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.install(settings.log_level)
         serve(settings, announce=print_ready_line)
     except FoglineError as error:
-        sys.stderr.write(f"fogline-controlplane: {error}\n")
+        sys.stderr.write(f"controlplane: {error}\n")
         return error.exit_code
     return 0
 

@@ -42,7 +42,7 @@ class ArtifactStore:
     async def append(self, sha256: str, *, offset: int, length: int, chunks: AsyncIterator[bytes]) -> ArtifactView:
         """Take in what follows `offset`; with the last of `length` bytes the whole is verified and put away.
 
-        Raises RefusedError when `offset` is not where the upload stands, or there are too many bytes; ArtifactError when
+        Raises RefusedError when `offset` is not where the upload stands or bytes are too many; ArtifactError when
         the whole is not what its digest says (nothing of it is kept); StorageError when the disk cannot hold it.
         """
         self._check(sha256, offset, length)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from controlplane import runnable
-from shared.documents import Cluster, Delivery, Deployment, ModelManifest, SubModel, TierSpec
+from shared.documents import Cluster, Delivery, Deployment, ModelManifest, SubModel, TierSpec, UplinkMode
 from shared.errors import DocumentError
 
 
@@ -57,6 +57,10 @@ def _check_replicas(tier: TierSpec, cluster: Cluster, field: str) -> None:
 def _check_sub_model(tier: TierSpec, sub_model: SubModel, field: str) -> None:
     if tier.exit is not None and sub_model.exit is None:
         raise DocumentError(f"the sub-model of tier {tier.tier} has no exit: leave it out", field=f"{field}.exit")
+    if tier.uplink.mode is UplinkMode.DEGRADE and sub_model.exit is None:
+        raise DocumentError(
+            f"the sub-model of tier {tier.tier} has no exit to degrade to: let it wait", field=f"{field}.uplink.mode"
+        )
     refusal = runnable.refusal(sub_model.artifacts, precision=tier.precision, wanted=tier.backend)
     if refusal:
         member = "backend" if refusal.startswith("backend") else "precision"

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.documents import Problem, encode
-from shared.errors import DocumentError, FoglineError, StorageError
+from shared.errors import ArtifactError, DocumentError, FoglineError, StorageError
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,10 @@ def install(app: FastAPI) -> None:
     async def broken(request: Request, error: DocumentError) -> Response:
         return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, error.reason, field=error.field)
 
+    @app.exception_handler(ArtifactError)
+    async def damaged(request: Request, error: ArtifactError) -> Response:
+        return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), field="sha256")
+
     @app.exception_handler(StorageError)
     async def unstored(request: Request, error: StorageError) -> Response:
         _log.error("%s %s: %s", request.method, request.url.path, error)
@@ -54,7 +58,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
+        where, *path = (str(part) for part in first["loc"])
+        field = path[0].title() if where == "header" else ".".join((where, *path))
         return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, first["msg"], field=field)
 
     @app.exception_handler(HTTPException)

@@ -40,11 +40,11 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
 
 async def _serve(plane: ControlPlane, listener: socket.socket, announce: Callable[[str], None]) -> None:
     async with plane.running():
-        server = _Server(plane, announce=lambda: announce(_url(plane.settings, listener)))
+        server = Server(plane, announce=lambda: announce(_url(plane.settings, listener)))
         await server.serve(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Says when it listens, and ends the streams first when it stops."""
 
     def __init__(self, plane: ControlPlane, *, announce: Callable[[], None]) -> None:

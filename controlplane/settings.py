@@ -57,7 +57,7 @@ def load(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="fogline-controlplane",
+        prog="python -m controlplane",
         description=f"Fogline's control plane. Each flag may also be set as {PREFIX}<NAME>.",
     )
     hints = get_type_hints(Settings, include_extras=True)

@@ -55,7 +55,7 @@ def build(
         answers_topic=topics.answers_topic(deployment),
         dead_letter_topic=topics.dead_letter_topic(deployment),
         group=topics.group(deployment, tier),
-        exit=tier.exit if upper else None,
+        exit=tier.exit,
         upper=upper,
         decoder=deployment.decoder,
         delivery=deployment.delivery,

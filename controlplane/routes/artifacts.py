@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 from controlplane.artifacts import upload_headers
 from controlplane.auth import anybody_known, operator_only
 from controlplane.documents_in_http import Answer, described
-from controlplane.routes.common import PathSha256, Plane, found
+from controlplane.routes.parameters import PathSha256, Plane, found
 from shared.documents import ArtifactView
 
 router = APIRouter(prefix="/v1/artifacts", tags=["artifacts"])

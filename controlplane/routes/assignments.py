@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 
 from controlplane.auth import Principal, node_itself_or_operator
 from controlplane.documents_in_http import Answer, described
-from controlplane.routes.common import PathName, Plane, found
+from controlplane.routes.parameters import PathName, Plane, found
 from controlplane.secrets import mask_workload
 from shared.documents import Assignment, InferenceWorkload, decode, encode
 

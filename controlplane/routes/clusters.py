@@ -10,7 +10,7 @@ from starlette.responses import Response
 from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.problems import RefusedError
-from controlplane.routes.common import PathName, Plane, found, same_name
+from controlplane.routes.parameters import PathName, Plane, found, same_name
 from controlplane.secrets import keep_hidden, mask
 from controlplane.store import clusters, deployments, events
 from controlplane.store.events import Happened

@@ -15,7 +15,7 @@ from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.plane import ControlPlane
 from controlplane.preconditions import check_if_match
 from controlplane.rollout import VersionRef
-from controlplane.routes.common import PathName, Plane, found, same_name
+from controlplane.routes.parameters import PathName, Plane, found, same_name
 from controlplane.store import clusters, deployments, events, models, nodes, phases, placements
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened

@@ -12,7 +12,7 @@ from controlplane.auth import hashed, operator_only
 from controlplane.clock import timestamp
 from controlplane.documents_in_http import Answer, body, described
 from controlplane.problems import RefusedError
-from controlplane.routes.common import Plane
+from controlplane.routes.parameters import Plane
 from controlplane.store import events, nodes, tokens
 from controlplane.store.events import Happened
 from controlplane.watchers import Posting

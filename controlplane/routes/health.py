@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, described
-from controlplane.routes.common import Plane
+from controlplane.routes.parameters import Plane
 from controlplane.store import nodes
 from controlplane.views import state_of
 from shared.documents import NodeState

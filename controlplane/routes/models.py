@@ -1,7 +1,7 @@
 """Models: immutable versions made from a manifest whose artifacts are already here."""
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from sqlmodel import Session
@@ -10,14 +10,14 @@ from controlplane.auth import operator_only
 from controlplane.clock import timestamp
 from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.plane import ControlPlane
-from controlplane.routes.common import PathName, Plane, found, same_name
+from controlplane.routes.parameters import PathName, Plane, found, same_name
 from controlplane.store import events, models
 from controlplane.store.events import Happened
 from shared.documents import ModelManifest, ModelVersion
 from shared.errors import DocumentError
 
 router = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[Depends(operator_only)])
-PathVersion = Annotated[int, Path(ge=1, le=2**31 - 1)] | Literal["latest"]
+PathVersion = Annotated[str, Path(pattern=r"^(latest|[1-9][0-9]{0,9})$")]
 
 
 @router.get("", **described(gives={200: Items[ModelVersion]}))
@@ -36,7 +36,7 @@ async def versions(plane: Plane, name: PathName) -> Answer:
 @router.get("/{name}/versions/{version}", **described(gives={200: ModelVersion}))
 async def version(plane: Plane, name: PathName, version: PathVersion) -> Answer:
     """One version by its number, or `latest`."""
-    number = None if version == "latest" else version
+    number = None if version == "latest" else int(version)
     stored = await plane.database.run(lambda session: models.find(session, name, number))
     return Answer(found(stored, f"model {name}/{version}"))
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.plane import ControlPlane
-from controlplane.routes.common import PathName, Plane, found
+from controlplane.routes.parameters import PathName, Plane, found
 from controlplane.store import events, nodes
 from controlplane.store.events import Happened
 from controlplane.store.nodes import StoredNode

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from controlplane.auth import node_itself
 from controlplane.documents_in_http import Answer, body, described
-from controlplane.routes.common import PathName, Plane, found, same_name
+from controlplane.routes.parameters import PathName, Plane, found, same_name
 from shared.documents import NodeReport, ReportAcknowledged
 
 router = APIRouter(prefix="/v1/nodes", tags=["reports"], dependencies=[Depends(node_itself)])

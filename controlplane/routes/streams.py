@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from controlplane.auth import node_itself, operator_only
 from controlplane.inbox import confirmation_needed
 from controlplane.plane import ControlPlane
-from controlplane.routes.common import found
+from controlplane.routes.parameters import found
 from controlplane.store import events, nodes
 from shared.documents import encode
 from shared.errors import DocumentError

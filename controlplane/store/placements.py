@@ -28,7 +28,7 @@ def of_node(session: Session, node: str) -> list[Placed]:
 def documents(session: Session, revisions: Iterable[str]) -> dict[str, bytes]:
     wanted = sorted(set(revisions))
     query = select(col(WorkloadRow.revision), col(WorkloadRow.document)).where(col(WorkloadRow.revision).in_(wanted))
-    return dict(session.execute(query).tuples().all())
+    return {row.revision: row.document for row in session.execute(query)}
 
 
 def add_documents(session: Session, wanted: Mapping[str, bytes]) -> None:
