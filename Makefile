@@ -6,6 +6,7 @@ INSTALL := $(UV) pip install --quiet --constraint constraints.txt
 
 # tflite-runtime exists for Python 3.11 and older and needs numpy below 2: it has an environment of its own.
 TFLITE_PYTHON ?= 3.11
+TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 
 .PHONY: help demo test test-fast test-slow test-tflite bench check format constraints clean
 
@@ -28,7 +29,7 @@ test-slow: .venv-dev/ready
 	.venv-dev/bin/pytest -m slow tests
 
 test-tflite: .venv-tflite/ready
-	.venv-tflite/bin/pytest tests/agent/backends -m tflite
+	.venv-tflite/bin/pytest tests/agent/backends -m tflite --confcutdir tests/agent/backends
 
 check: .venv-dev/ready
 	.venv-dev/bin/ruff format --check .
@@ -46,6 +47,8 @@ bench: .venv-dev/ready
 constraints: $(UV)
 	$(UV) pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet --no-annotate --no-header \
 	  --extra litert --extra tensorflow --extra torch --extra dev --output-file constraints.txt
+	printf '%s\n' $(TFLITE_TESTS) | $(UV) pip compile pyproject.toml - --python-version 3.11 --upgrade --quiet --no-annotate \
+	  --no-header --extra tflite --output-file constraints-tflite.txt
 
 $(UV):
 	$(PYTHON) -m venv .venv-uv
@@ -61,9 +64,10 @@ $(UV):
 	$(INSTALL) --python .venv-dev/bin/python --editable '.[dev,tensorflow,torch]'
 	@touch $@
 
-.venv-tflite/ready: $(UV) pyproject.toml constraints.txt
+.venv-tflite/ready: $(UV) pyproject.toml constraints-tflite.txt
 	$(UV) venv --quiet --allow-existing --python $(TFLITE_PYTHON) .venv-tflite
-	$(UV) pip install --quiet --python .venv-tflite/bin/python --editable '.[tflite]' pytest pytest-asyncio pytest-timeout hypothesis
+	$(UV) pip install --quiet --constraint constraints-tflite.txt --python .venv-tflite/bin/python \
+	  --editable '.[tflite]' $(TFLITE_TESTS)
 	@touch $@
 
 clean:

@@ -59,11 +59,20 @@ class KerasSubModel:
         self.tensors: Mapping[str, TensorSpec] = {"input": _input_spec(model, sub_model.input), **found}
         tensors.compare(self.tensors, sub_model)
         self._tensorflow = tensorflow
-        self._input = sub_model.input
+        self._gate = tensors.Gate(sub_model.input)
+        self._is_fixed = model.inputs[0].shape[0] == 1
         self._function: Callable[[Tensor], Values] | None = _compile(tensorflow, model, sub_model.input, names)
 
     def infer(self, batch: NDArray[Any]) -> Outputs:
-        tensors.require(batch, self._input)
+        self._gate.check(batch)
+        if self._is_fixed and len(batch) > 1:
+            return tensors.one_by_one(self._run, batch)
+        return self._run(batch)
+
+    def close(self) -> None:
+        self._function = None
+
+    def _run(self, batch: NDArray[Any]) -> Outputs:
         if self._function is None:
             raise ModelError("inference on a sub-model that was closed")
         try:
@@ -71,9 +80,6 @@ class KerasSubModel:
         except (*_ERRORS, self._tensorflow.errors.OpError) as error:
             raise ModelError(f"inference failed: {one_line(error)}") from error
         return Outputs(exit=_array(values.get("exit")), features=_array(values.get("features")))
-
-    def close(self) -> None:
-        self._function = None
 
 
 def _import(threads: int) -> tuple[Library, Library]:
@@ -116,7 +122,7 @@ def _compile(
             results = dict(zip(model.output_names, tensorflow.nest.flatten(results), strict=True))
         return {role: results[name] for role, name in names.items()}
 
-    signature = [tensorflow.TensorSpec((None, *spec.shape), spec.dtype.value)]
+    signature = [tensorflow.TensorSpec((model.inputs[0].shape[0], *spec.shape), spec.dtype.value)]
     function = tensorflow.function(answer, input_signature=signature, autograph=False)
     compiled: Callable[[Tensor], Values] = function.get_concrete_function()
     return compiled
@@ -134,9 +140,9 @@ def _input_spec(model: Model, wanted: TensorSpec) -> TensorSpec:
 
 def _spec(tensor: Tensor, role: str) -> TensorSpec:
     batch, *lengths = tensor.shape
-    if batch is not None or None in lengths or str(tensor.dtype) not in list(DType):
+    if batch not in (None, 1) or None in lengths or str(tensor.dtype) not in list(DType):
         shape = f"{tensor.dtype} {list(tensor.shape)}"
-        raise ModelError(f"{role} is {shape} in the model; the batch, and only the batch, must be of any length")
+        raise ModelError(f"{role} is {shape} in the model; only the batch may be of any length, or it must be 1")
     return TensorSpec(dtype=DType(str(tensor.dtype)), shape=tuple(lengths))
 
 

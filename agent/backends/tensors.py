@@ -43,10 +43,19 @@ def compare(found: Mapping[str, TensorSpec], sub_model: SubModel) -> None:
             raise ModelError(f"tier {sub_model.tier!r}: {name} is {both}")
 
 
-def require(batch: NDArray[Any], spec: TensorSpec) -> None:
-    if batch.shape[1:] != spec.shape or batch.dtype.name != spec.dtype or not len(batch):
-        found = f"{batch.dtype} {list(batch.shape)}"
-        raise ModelError(f"a batch of {found} was given to a sub-model that takes {describe(spec)} by record")
+class Gate:
+    """Lets through what a sub-model takes. Called for every batch, so everything it compares is made beforehand."""
+
+    def __init__(self, spec: TensorSpec) -> None:
+        self._spec = spec
+        self._shape = spec.shape
+        self._dtype = np.dtype(spec.dtype.value)
+
+    def check(self, batch: NDArray[Any]) -> None:
+        """Raises ModelError."""
+        if batch.dtype != self._dtype or batch.shape[1:] != self._shape or not batch.shape[0]:
+            found = f"{batch.dtype} {list(batch.shape)}"
+            raise ModelError(f"a batch of {found} was given to a sub-model that takes {describe(self._spec)} by record")
 
 
 def rehearse(loaded: LoadedSubModel) -> None:

@@ -27,14 +27,14 @@ class TorchSubModel:
         found = {name: _spec(file, in_file[inner], name) for name, inner in self._names.items()}
         self.tensors: Mapping[str, TensorSpec] = {"input": _spec(file, given, "input"), **found}
         tensors.compare(self.tensors, sub_model)
-        self._input = sub_model.input
+        self._gate = tensors.Gate(sub_model.input)
         self._is_fixed = _takes_one(file, given)
         self._threads = threads
         with torch.inference_mode():
             self._program: Program | None = graph.build(file)
 
     def infer(self, batch: NDArray[Any]) -> Outputs:
-        tensors.require(batch, self._input)
+        self._gate.check(batch)
         if self._is_fixed and len(batch) > 1:
             return tensors.one_by_one(self._run, batch)
         return self._run(batch)

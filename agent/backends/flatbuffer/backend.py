@@ -55,13 +55,17 @@ class FlatBufferSubModel:
     def __init__(self, interpreter: Interpreter, ports: Ports) -> None:
         self.tensors: Mapping[str, TensorSpec] = ports.specs
         self._interpreter: Interpreter | None = interpreter
-        self._ports = ports
+        self._input = ports.input
+        self._exit = ports.exit
+        self._features = ports.features
+        self._is_fixed = ports.is_fixed
+        self._gate = tensors.Gate(ports.input.spec)
         self._size = 0
 
     def infer(self, batch: NDArray[Any]) -> Outputs:
-        tensors.require(batch, self._ports.input.spec)
+        self._gate.check(batch)
         try:
-            if self._ports.is_fixed and len(batch) > 1:
+            if self._is_fixed and len(batch) > 1:
                 return tensors.one_by_one(self._invoke, batch)
             return self._invoke(batch)
         except (ValueError, RuntimeError) as error:
@@ -71,19 +75,19 @@ class FlatBufferSubModel:
         self._interpreter = None
 
     def _invoke(self, batch: NDArray[Any]) -> Outputs:
-        interpreter, ports = self._interpreter, self._ports
+        interpreter, port = self._interpreter, self._input
         if interpreter is None:
             raise ModelError("inference on a sub-model that was closed")
         if len(batch) != self._size:
             self._resize(interpreter, batch.shape)
-        given = batch if ports.input.quantisation is None else ports.input.quantisation.encode(batch)
-        interpreter.set_tensor(ports.input.index, given)
+        given = batch if port.quantisation is None else port.quantisation.encode(batch)
+        interpreter.set_tensor(port.index, given)
         interpreter.invoke()
-        return Outputs(exit=_got(interpreter, ports.exit), features=_got(interpreter, ports.features))
+        return Outputs(_got(interpreter, self._exit), _got(interpreter, self._features))
 
     def _resize(self, interpreter: Interpreter, shape: tuple[int, ...]) -> None:
         self._size = 0  # whatever fails below, the next batch resizes again
-        interpreter.resize_tensor_input(self._ports.input.index, shape)
+        interpreter.resize_tensor_input(self._input.index, shape)
         interpreter.allocate_tensors()
         self._size = shape[0]
 
