@@ -1,6 +1,10 @@
 """What end-to-end tests do with a stack."""
 
-from shared.documents import Deployment, DeploymentStatus
+from urllib.parse import urlsplit
+
+import msgspec
+
+from shared.documents import Deployment, DeploymentStatus, ExitPolicy
 from simulations.stack import Stack
 
 
@@ -9,3 +13,18 @@ def deploy(stack: Stack, deployment: Deployment) -> DeploymentStatus:
     with stack.client() as client:
         client.deployments.put(deployment)
         return client.deployments.wait_until_ready(deployment.name, deadline_s=60)
+
+
+def with_threshold(deployment: Deployment, tier: str, threshold: float) -> Deployment:
+    """The same deployment, this tier's exit as sure as that."""
+    tiers = tuple(
+        msgspec.structs.replace(one, exit=ExitPolicy(threshold=threshold)) if one.tier == tier else one
+        for one in deployment.tiers
+    )
+    return msgspec.structs.replace(deployment, tiers=tiers)
+
+
+def port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
