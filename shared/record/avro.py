@@ -29,7 +29,7 @@ def avro_reader(schema: str, spec: TensorSpec, field: str | None) -> Callable[[b
         try:
             datum = fastavro.schemaless_reader(source, parsed, None)
         except Exception as error:  # what fastavro raises for foreign bytes is anything at all
-            raise RecordError(f"the value is no Avro datum of the schema: {error!r}") from error
+            raise RecordError(f"the value is no Avro datum of the schema ({type(error).__name__})") from error
         if source.tell() != len(value):
             raise RecordError(f"the value is too long: {len(value) - source.tell()} bytes after the Avro datum")
         return _tensor(datum, spec, field)

@@ -86,6 +86,13 @@ def test_what_an_encoding_cannot_hold_travels_raw(encoding: FeaturesEncoding) ->
     np.testing.assert_allclose(decoded.batch, batch, atol=0.01)
 
 
+@pytest.mark.parametrize("encoding", list(FeaturesEncoding))
+def test_features_that_are_no_numbers_never_arrive_as_numbers(encoding: FeaturesEncoding) -> None:
+    batch = np.array([[1, 2, 3, np.nan], [1, 2, 3, 4], [np.inf, 2, 3, 4]], np.float32)
+    decoded = decode_batch(*encode_batch(batch, encoding), FOUR)
+    assert list(decoded.kept) == [1]
+
+
 @pytest.mark.parametrize("encoding", [F16, U8])
 def test_numbers_that_are_no_floats_travel_raw(encoding: FeaturesEncoding) -> None:
     batch = np.arange(8, dtype=np.int64).reshape(2, 4)
@@ -163,7 +170,7 @@ def test_garbage_gives_record_errors_and_nothing_else(
     records: list[tuple[bytes | None, bytes | None]], spec: TensorSpec
 ) -> None:
     decoded = decode_batch([value for value, _ in records], [header for _, header in records], spec)
-    assert all(isinstance(error, RecordError) for error in decoded.errors.values())
+    assert all(isinstance(error, RecordError) and str(error).encode() for error in decoded.errors.values())
     assert sorted([*decoded.kept, *decoded.errors]) == list(range(len(records)))
     assert len(decoded.batch) == len(decoded.kept)
     assert np.isfinite(decoded.batch).all()
