@@ -61,9 +61,9 @@ class _Tally:
 
 
 class Tallies:
-    """`labels[row]` is the class of the record that `fogline send` took from that row of its file."""
+    """`labels[row]` is the class, by number or name, of the record that `fogline send` took from there."""
 
-    def __init__(self, tiers: Sequence[str], labels: Sequence[int] = ()) -> None:
+    def __init__(self, tiers: Sequence[str], labels: Sequence[int | str] = ()) -> None:
         self._tiers = {tier: _Tally() for tier in tiers}
         self._labels = labels
 
@@ -74,7 +74,7 @@ class Tallies:
         tally.latencies.add(prediction.latency_ms)
         if (label := self._label(prediction.id)) is not None and prediction.class_ is not None:
             tally.labelled += 1
-            tally.right += prediction.class_ == label
+            tally.right += label == (prediction.label if isinstance(label, str) else prediction.class_)
 
     def summary(self, *, seconds: float) -> Summary:
         answers = sum(tally.answers for tally in self._tiers.values())
@@ -89,7 +89,7 @@ class Tallies:
             tiers=tuple(_tier(name, tally, answers) for name, tally in self._tiers.items()),
         )
 
-    def _label(self, id_: str) -> int | None:
+    def _label(self, id_: str) -> int | str | None:
         """The last 8 bytes of an id that `fogline send` gave are the row; any other id is a far greater number."""
         row = int(id_[16:] or "0", 16)
         return self._labels[row] if row < len(self._labels) else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -15,7 +15,9 @@ from shared.errors import SettingsError
 
 ROWS = ("images", "x", "records", "data")
 BATCH = 256
+LINES = (".jsonl", ".ndjson", ".json")
 CHUNK_BYTES = 1 << 16
+T = TypeVar("T")
 STDIN = Path("-")
 
 
@@ -29,16 +31,16 @@ class Outgoing:
 
 
 def read_batches(file: Path, *, field: str | None = None, keys: str | None = None) -> Iterator[list[Outgoing]]:
-    """`field` names the array of an `.npz` whose rows are sent, `keys` the array or JSON member that gives Kafka keys.
+    """`field` names what is sent, `keys` what gives Kafka keys: an array of an `.npz`, or a member of each JSON object.
 
     A batch of stdin is what has come so far. Raises SettingsError naming file, line and field.
     """
     if file == STDIN:
-        return _of_lines(_lines_of(0), "stdin", keys)
+        return _of_lines(_lines_of(0), "stdin", field, keys)
     if file.suffix == ".npz":
         return _batched(_rows(file, field, keys))
-    if file.suffix in (".jsonl", ".ndjson", ".json"):
-        return _of_lines(_lines_of_file(file), str(file), keys)
+    if file.suffix in LINES:
+        return _of_lines(lines_of_file(file), str(file), field, keys)
     raise SettingsError(f"{file} is neither .npz nor .jsonl; `-` reads JSON lines from stdin")
 
 
@@ -85,34 +87,49 @@ def little_endian(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
 
-def _of_lines(batches: Iterable[list[bytes]], source: str, keys: str | None) -> Iterator[list[Outgoing]]:
+def _of_lines(
+    batches: Iterable[list[bytes]], source: str, field: str | None, keys: str | None
+) -> Iterator[list[Outgoing]]:
     row = 0
     for batch in batches:
         records = []
         for line in batch:
             if line.strip():
-                records.append(
-                    Outgoing(row=row, value=line.strip(), key=_key(line, f"{source}, record {row + 1}", keys))
-                )
+                records.append(_of_line(line.strip(), row, f"{source}, record {row + 1}", field, keys))
                 row += 1
         if records:
             yield records
 
 
-def _key(line: bytes, where: str, keys: str | None) -> bytes | None:
+def _of_line(line: bytes, row: int, where: str, field: str | None, keys: str | None) -> Outgoing:
+    value = line if field is None else bytes(member(line, where, field))
+    if field is None and keys is None:
+        _checked(line, where, msgspec.Raw)
+    return Outgoing(row=row, value=value, key=None if keys is None else _key(member(line, where, keys)))
+
+
+def member(line: bytes, where: str, name: str) -> msgspec.Raw:
+    """One member of a JSON object as it was written. Raises SettingsError naming the place."""
+    document = _checked(line, where, dict[str, msgspec.Raw])
+    if name not in document:
+        raise SettingsError(f"{where} has no member {name!r}, it has {', '.join(document)}")
+    return document[name]
+
+
+def _checked(line: bytes, where: str, kind: type[T]) -> T:
     try:
-        document = msgspec.json.decode(line)
+        return msgspec.json.decode(line, type=kind)
     except msgspec.DecodeError as error:
-        raise SettingsError(f"{where} is not JSON: {error}") from error
-    if keys is None:
-        return None
-    if not isinstance(document, dict) or keys not in document:
-        raise SettingsError(f"{where} has no member {keys!r}")
-    value = document[keys]
-    return value.encode() if isinstance(value, str) else msgspec.json.encode(value)
+        raise SettingsError(f"{where} is not JSON as it was expected: {error}") from error
 
 
-def _lines_of_file(file: Path) -> Iterator[list[bytes]]:
+def _key(value: msgspec.Raw) -> bytes:
+    """Text without its quotes, anything else as it was written."""
+    decoded = msgspec.json.decode(value)
+    return decoded.encode() if isinstance(decoded, str) else bytes(value)
+
+
+def lines_of_file(file: Path) -> Iterator[list[bytes]]:
     try:
         with file.open("rb") as lines:
             while batch := list(islice(lines, BATCH)):

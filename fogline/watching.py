@@ -27,7 +27,7 @@ class Watch:
     """What has been seen so far, and how it is shown."""
 
     tiers: Sequence[str]
-    labels: Sequence[int]
+    labels: Sequence[int | str]
     limit: int | None
     as_json: bool
     each: bool

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         "send",
         epilog=examples(
             "fogline send fashion examples/fashion_mnist/sample.npz --rate 100",
+            "fogline send vibrations examples/sensor/sample.jsonl --field record",
             "fogline send --topic readings readings.jsonl --keys machine",
             "tail -f readings.jsonl | fogline send vibrations -",
         ),
@@ -44,7 +45,7 @@ def send(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
     repeat: Annotated[bool, typer.Option("--repeat", help="Begin the file again until --limit or Ctrl-C.")] = False,
-    field: Annotated[str | None, typer.Option(help="The array of an .npz whose rows are sent.")] = None,
+    field: Annotated[str | None, typer.Option(help="The array whose rows, or the JSON member that is sent.")] = None,
     keys: Annotated[
         str | None, typer.Option(metavar="FIELD", help="Array or JSON member that gives Kafka keys.")
     ] = None,

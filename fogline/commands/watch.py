@@ -36,9 +36,9 @@ def watch(
     from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest answers kept.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="Count by tier instead of showing each.")] = False,
     labels: Annotated[
-        Path | None, typer.Option(metavar="FILE.npz", help="What `fogline send` sent, with its labels: for accuracy.")
+        Path | None, typer.Option(metavar="FILE", help="What `fogline send` sent, with its labels: for accuracy.")
     ] = None,
-    labels_field: Annotated[str | None, typer.Option(help="The array that holds the labels.")] = None,
+    labels_field: Annotated[str | None, typer.Option(help="The array or JSON member that holds the labels.")] = None,
     bootstrap_servers: BootstrapServers = None,
     cluster_file: ClusterFiles = None,
 ) -> Page | None:
@@ -73,10 +73,9 @@ def _clusters(door: Door, deployment: Deployment, bootstrap_servers: str | None,
     return list({frozenset(cluster.bootstrap_servers): cluster for cluster in reversed(found)}.values())[::-1]
 
 
-def _labels(file: Path | None, field: str | None) -> "Sequence[int]":
+def _labels(file: Path | None, field: str | None) -> "Sequence[int | str]":
     if file is None:
         return ()
-    from fogline.outgoing import array_of, load_arrays
+    from fogline.labels_of_records import read_labels
 
-    with load_arrays(file) as arrays:
-        return [int(one) for one in array_of(file, arrays, field, ("labels", "y", "classes"))]
+    return read_labels(file, field=field)
