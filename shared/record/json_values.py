@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shared.documents.types import TensorSpec
 from shared.errors import RecordError
-from shared.record.numbers import nested_type, number_type, to_tensor
+from shared.record.numbers import flat_type, nested_type, to_tensor
 
 DEFAULT_FIELD = "values"
 MEMBER = "member"
@@ -17,7 +17,7 @@ MEMBER = "member"
 def json_reader(spec: TensorSpec, field: str | None) -> Callable[[bytes], NDArray[Any]]:
     """A reader that raises RecordError only. With `field` the record must be an object; without, `values` is taken."""
     deep = _decoder(nested_type(spec), field)
-    flat = _decoder(list[number_type(spec)], field) if len(spec.shape) != 1 else None  # type: ignore[misc]
+    flat = _decoder(flat_type(spec), field) if len(spec.shape) != 1 else None
 
     def read(value: bytes) -> NDArray[Any]:
         try:

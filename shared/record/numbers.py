@@ -1,24 +1,34 @@
 """Numbers written as text or as Python objects, to a tensor: nothing is taken for a number that is none."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from shared.documents.types import TensorSpec
 from shared.errors import RecordError
 
 
-def number_type(spec: TensorSpec) -> type:
+def number_type(spec: TensorSpec) -> Any:  # noqa: ANN401 - a type made at run time has no static one
     """What one element must be. Text, null, and a boolean for a number or a number for a boolean, are refused."""
-    kind = np.dtype(spec.dtype.value).kind
-    return bool if kind == "b" else float if kind == "f" else int
+    dtype = np.dtype(spec.dtype.value)
+    if dtype.kind in "bf":
+        return bool if dtype.kind == "b" else float
+    # The bounds stand here because numpy 1 wraps an integer around that does not fit.
+    return Annotated[int, Meta(ge=int(np.iinfo(dtype).min), le=int(np.iinfo(dtype).max))]
 
 
-def nested_type(spec: TensorSpec) -> Any:  # noqa: ANN401 - a type made at run time has no static one
+def flat_type(spec: TensorSpec) -> Any:  # noqa: ANN401 - as above
+    """One list of numbers, whatever the shape."""
+    number = number_type(spec)
+    return list[number]
+
+
+def nested_type(spec: TensorSpec) -> Any:  # noqa: ANN401 - as above
     """Lists nested as deeply as the shape of `spec`; the number itself for a scalar."""
-    nested: Any = number_type(spec)
+    nested = number_type(spec)
     for _ in spec.shape:
         nested = list[nested]
     return nested
@@ -30,8 +40,6 @@ def to_tensor(numbers: object, spec: TensorSpec) -> NDArray[Any]:
     try:
         with np.errstate(over="ignore"):
             tensor = np.array(numbers, dtype)
-    except OverflowError as error:
-        raise RecordError(f"a number does not fit into {spec.dtype}") from error
     except ValueError as error:
         raise RecordError(f"the lists are not of the shape {list(spec.shape)}") from error
     if tensor.shape == spec.shape:
@@ -43,7 +51,7 @@ def to_tensor(numbers: object, spec: TensorSpec) -> NDArray[Any]:
 
 def convert(numbers: object, spec: TensorSpec) -> NDArray[Any]:
     """A tensor from Python objects of any kind, flat or nested as in `spec`. Raises RecordError when they are none."""
-    for wanted in (nested_type(spec), list[number_type(spec)]):  # type: ignore[misc]  # made at run time
+    for wanted in (nested_type(spec), flat_type(spec)):
         try:
             return to_tensor(msgspec.convert(numbers, wanted), spec)
         except msgspec.ValidationError as error:
