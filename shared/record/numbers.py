@@ -22,13 +22,13 @@ def number_type(spec: TensorSpec) -> Any:  # noqa: ANN401 - a type made at run t
 
 def flat_type(spec: TensorSpec) -> Any:  # noqa: ANN401 - as above
     """One list of numbers, whatever the shape."""
-    number = number_type(spec)
+    number: Any = number_type(spec)
     return list[number]
 
 
 def nested_type(spec: TensorSpec) -> Any:  # noqa: ANN401 - as above
     """Lists nested as deeply as the shape of `spec`; the number itself for a scalar."""
-    nested = number_type(spec)
+    nested: Any = number_type(spec)
     for _ in spec.shape:
         nested = list[nested]
     return nested
