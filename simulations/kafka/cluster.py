@@ -177,15 +177,13 @@ class KafkaCluster:
 
     def _await_ready(self) -> None:
         bootstrap_servers = self._open_parts.config.bootstrap_servers_of(self.running)
+        first = self._open_parts.nodes[self.running[0]]
+        ready = partial(readiness.until_cluster_ready, bootstrap_servers, first.cluster_id, self.running)
         try:
-            self._await(
-                partial(readiness.until_cluster_ready, bootstrap_servers, self.running, self._require_alive),
-                self._start_timeout_s,
-            )
+            self._await(partial(ready, self._require_alive), self._start_timeout_s)
         except TimeoutError as error:
             names = ", ".join(map(str, self.running))
-            reason = f"broker {names} did not serve within {self._start_timeout_s:.0f} s"
-            raise self._open_parts.nodes[self.running[0]].failure(reason) from error
+            raise first.failure(f"broker {names} did not serve within {self._start_timeout_s:.0f} s") from error
 
     def _require_alive(self) -> None:
         if self._abandoned:

@@ -121,8 +121,8 @@ class Daemon:
         on_progress: distribution.Progress | None,
     ) -> None:
         located = runtime.locate(heap_mb=HEAP_MB, on_progress=on_progress)
-        if known.ephemeral and not before:
-            shutil.rmtree(known.data_dir, ignore_errors=True)
+        if not before:
+            shutil.rmtree(state.ephemeral(self.directory), ignore_errors=True)
         state.write(self.directory, known)
         for node in storage.prepare(Path(known.data_dir), known.config, located, timeout_s=timeout_s):
             if node.node_id not in before:
@@ -196,6 +196,9 @@ def _choose_ports(given: tuple[int, ...], previous: ClusterState | None, size: i
     """Those given; else those of last time, else from 9092 on, if they are free; else any free ones."""
     before = tuple(one.broker for one in previous.ports) if previous else ()
     usual = tuple(range(FIRST_PORT, FIRST_PORT + size))
+    if not given:
+        # A broker that was killed this moment may hold its port a little longer than it is seen.
+        await_condition(lambda: all(map(ports.is_free, before)), deadline_s=1.0)
     wanted = (one for one in (before, usual) if len(one) == size and all(map(ports.is_free, one)))
     return ports.choose(size, given or next(wanted, None), random.SystemRandom())
 
@@ -212,7 +215,9 @@ def _serves(known: ClusterState, alive: Mapping[int, ProcessId]) -> bool:
 
 async def _ready_within(known: ClusterState, timeout_s: float, require_alive: Callable[[], None]) -> None:
     async with asyncio.timeout(timeout_s):
-        await readiness.until_cluster_ready(known.config.bootstrap_servers, known.config.node_ids, require_alive)
+        cluster_id = _nodes(known)[0].cluster_id
+        servers, node_ids = known.config.bootstrap_servers, known.config.node_ids
+        await readiness.until_cluster_ready(servers, cluster_id, node_ids, require_alive)
 
 
 def _end(processes: Collection[ProcessId], *, ask_first: bool = True) -> None:

@@ -7,8 +7,9 @@ nothing is resolved at run time: no POM is read and no dependency can move.
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from shared.errors import StorageError
@@ -19,8 +20,8 @@ from simulations.kafka.lock import LockedJar
 Progress = Callable[[int, int], None]
 """Called with the number of jars that are there and the number wanted."""
 
-Fetch = Callable[[Iterable[LockedJar], Path], Iterable[tuple[LockedJar, Path]]]
-"""Brings jars into a directory and yields each as it arrives, with the path it has there."""
+Fetch = Callable[[Iterable[LockedJar], Path], Generator[tuple[LockedJar, Path], None, None]]
+"""Brings jars into a directory and yields each as it arrives, with the path it has there. Closed, it writes no more."""
 
 
 def default_cache(environ: Mapping[str, str] = os.environ) -> Path:
@@ -58,8 +59,11 @@ def verify(path: Path, jar: LockedJar) -> Path:
 def _fill(directory: Path, missing: Iterable[LockedJar], fetch: Fetch, count: "_Counter") -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory, prefix=".fetching-") as scratch:
-            for jar, path in fetch(missing, Path(scratch)):
+        with (
+            tempfile.TemporaryDirectory(dir=directory, prefix=".fetching-") as scratch,
+            closing(fetch(missing, Path(scratch))) as arriving,
+        ):
+            for jar, path in arriving:
                 verify(path, jar).replace(directory / jar.file_name)
                 count.add()
     except OSError as error:

@@ -1,7 +1,7 @@
 """The border with jgo: jars by Maven coordinate. Nothing here is imported until a jar is missing."""
 
 import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from simulations.kafka.lock import LockedJar
 CONNECTIONS = 8
 
 
-def fetch(jars: Iterable[LockedJar], directory: Path) -> Iterator[tuple[LockedJar, Path]]:
+def fetch(jars: Iterable[LockedJar], directory: Path) -> Generator[tuple[LockedJar, Path], None, None]:
     """Jars as they arrive, from Maven Central or the repositories of the user's jgo settings; not yet verified.
 
     Raises `DownloadError` when one cannot be had, `UnavailableError` when jgo is not installed.
@@ -25,7 +25,7 @@ def fetch(jars: Iterable[LockedJar], directory: Path) -> Iterator[tuple[LockedJa
             for done in as_completed(running):
                 yield running[done], _result(done, running[done])
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _fetch_one(context: Any, jar: LockedJar) -> Path:  # noqa: ANN401 -- jgo ships no usable types

@@ -16,16 +16,16 @@ GROUP, TRANSACTION = 0, 1
 
 
 async def until_cluster_ready(
-    bootstrap_servers: str, node_ids: Iterable[int], require_alive: Callable[[], None]
+    bootstrap_servers: str, cluster_id: str, node_ids: Iterable[int], require_alive: Callable[[], None]
 ) -> None:
     """Until every node is a broker in service and both coordinators answer. Runs until cancelled by a deadline.
 
-    Raises what `require_alive` raises, which is asked at each interval.
+    Another cluster that took our port is not ours. Raises what `require_alive` raises, asked at each interval.
     """
     wanted = set(node_ids)
     await _until_listening(bootstrap_servers, require_alive)
     async with _admin(bootstrap_servers, require_alive) as admin:
-        while not await _is_ready(admin, wanted):
+        while not await _is_ready(admin, cluster_id, wanted):
             require_alive()
             await asyncio.sleep(INTERVAL_S)
 
@@ -41,14 +41,14 @@ async def until_leaders(
             await asyncio.sleep(INTERVAL_S)
 
 
-async def _is_ready(admin: AIOKafkaAdminClient, wanted: set[int]) -> bool:
+async def _is_ready(admin: AIOKafkaAdminClient, cluster_id: str, wanted: set[int]) -> bool:
     try:
         cluster = await admin.describe_cluster()
         await admin.find_coordinator("fogline-readiness", GROUP)
         await admin.find_coordinator("fogline-readiness", TRANSACTION)
     except KafkaError:
         return False
-    return wanted <= {broker["node_id"] for broker in cluster["brokers"]}
+    return cluster["cluster_id"] == cluster_id and wanted <= {broker["node_id"] for broker in cluster["brokers"]}
 
 
 async def _are_led(admin: AIOKafkaAdminClient, topics: list[str], in_sync: int) -> bool:
@@ -83,14 +83,18 @@ async def _is_listening(address: str) -> bool:
 @asynccontextmanager
 async def _admin(bootstrap_servers: str, require_alive: Callable[[], None]) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=5000)
-    while True:
-        try:
-            await admin.start()
-            break
-        except KafkaError:
+    try:
+        while not await _is_connected(admin):
             require_alive()
             await asyncio.sleep(INTERVAL_S)
-    try:
         yield admin
     finally:
         await admin.close()
+
+
+async def _is_connected(admin: AIOKafkaAdminClient) -> bool:
+    try:
+        await admin.start()
+    except KafkaError:
+        return False
+    return True

@@ -52,9 +52,13 @@ def size(request: Request, previous: ClusterState | None) -> int:
     return nodes
 
 
+def ephemeral(directory: Path) -> Path:
+    return directory / "ephemeral"
+
+
 def data_directory(request: Request, previous: ClusterState | None, directory: Path) -> Path:
     if request.ephemeral:
-        return directory / "ephemeral"
+        return ephemeral(directory)
     if request.data_dir:
         return request.data_dir.resolve()
     return Path(previous.data_dir) if previous and not previous.ephemeral else directory / "data"

@@ -2,12 +2,16 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+
+from simulations.programs import ProcessId, await_condition
 
 Fogline = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -22,7 +26,8 @@ def kafka(tmp_path: Path) -> Iterator[Fogline]:
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=100)
 
     yield run
-    run("stop")
+    if list(tmp_path.rglob("*.pid")):
+        run("stop")
 
 
 def test_status_before_the_first_start_says_what_to_do(kafka: Fogline) -> None:
@@ -54,3 +59,17 @@ def test_start_status_and_stop_can_each_be_said_twice(kafka: Fogline) -> None:
     assert json.loads(kafka("stop", "--json").stdout) == {"stopped": [document["nodes"][0]["pid"]]}
     assert json.loads(kafka("stop", "--json").stdout) == {"stopped": []}
     assert kafka("status").returncode == 7
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_no_broker(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    program = str(Path(sys.executable).with_name("fogline"))
+    with subprocess.Popen([program, "kafka", "start", "--dir", str(state)], stderr=subprocess.PIPE) as starting:
+        assert await_condition((state / "node-1.pid").exists, deadline_s=60)
+        broker = msgspec.json.decode((state / "node-1.pid").read_bytes(), type=ProcessId)
+        assert broker.is_alive
+        starting.send_signal(signal.SIGINT)
+        assert starting.wait(30) == 130
+    assert not broker.is_alive
+    assert not (state / "cluster.json").exists()

@@ -1,6 +1,7 @@
 """A detached cluster: what is written down, what is told, and what is ended."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from shared.errors import SettingsError
-from simulations.kafka import state
+from simulations.kafka import ports, state
 from simulations.kafka.config import NodePorts
 from simulations.kafka.daemon import Daemon
 from simulations.kafka.errors import BrokerFailedError, DataDirectoryError
@@ -57,14 +58,15 @@ def test_a_failed_start_is_forgotten(daemon: Daemon, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_start_that_takes_too_long_leaves_no_broker(daemon: Daemon) -> None:
-    with pytest.raises(BrokerFailedError, match="did not serve within"):
-        daemon.start(Request(ephemeral=True), timeout_s=1.5)
+    with pytest.raises(BrokerFailedError):
+        daemon.start(Request(ephemeral=True), timeout_s=1)
     assert daemon.stop() == ()
 
 
 @pytest.mark.slow
 def test_the_life_of_a_detached_broker(daemon: Daemon) -> None:
-    daemon.start(Request(ephemeral=True), timeout_s=60)
+    (port,) = ports.free(1, random.Random())
+    daemon.start(Request(ports=(port,), ephemeral=True), timeout_s=60)
     first = daemon.status()
     assert first.state == "running"
     pid = first.nodes[0].pid
@@ -81,7 +83,7 @@ def test_the_life_of_a_detached_broker(daemon: Daemon) -> None:
     assert await_condition(lambda: daemon.status().state == "running", deadline_s=10)
 
     os.kill(pid, signal.SIGKILL)
-    assert daemon.status().state == "stopped"
+    assert await_condition(lambda: daemon.status().state == "stopped", deadline_s=10)
     daemon.start(Request(), timeout_s=60)
     assert daemon.status().bootstrap_servers == first.bootstrap_servers
 

@@ -1,7 +1,7 @@
 """Jars are fetched once, and never used unless they are the locked ones."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ class Mirror:
         self.contents = contents
         self.served: list[str] = []
 
-    def __call__(self, jars: Iterable[LockedJar], directory: Path) -> Iterator[tuple[LockedJar, Path]]:
+    def __call__(self, jars: Iterable[LockedJar], directory: Path) -> Generator[tuple[LockedJar, Path], None, None]:
         for one in jars:
             path = directory / one.file_name
             path.write_bytes(self.contents.get(one.artifact, one.artifact.encode()))
@@ -35,8 +35,9 @@ class Mirror:
             yield one, path
 
 
-def offline(jars: Iterable[LockedJar], directory: Path) -> Iterator[tuple[LockedJar, Path]]:
+def offline(jars: Iterable[LockedJar], directory: Path) -> Generator[tuple[LockedJar, Path], None, None]:
     raise DownloadError("no network")
+    yield
 
 
 def test_the_first_start_fetches_and_the_second_is_offline(tmp_path: Path) -> None:
