@@ -1,37 +1,42 @@
 """The parts of one running inference workload, started side by side where they do not need each other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from random import Random
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
 
-from agent.inference.batch import Departure
-from agent.inference.commits import Commits
+from agent.inference.commits import Commits, pin
 from agent.inference.courier import Courier
-from agent.inference.delivery import AtLeastOnce, Topics
+from agent.inference.dead_letter_office import DeadLetterOffice
+from agent.inference.delivery import AtLeastOnce
 from agent.inference.departures import Rules
 from agent.inference.intake import Intake
+from agent.inference.lane import Route
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.pipeline import Delivery, Pipeline, Place
 from agent.inference.rebalance import Duties, Ownership
 from agent.inference.soundness import has_uplink, named_cluster
 from agent.inference.spool import Spool
 from agent.inference.sub_models import SubModels
+from agent.inference.topics import Topics
+from agent.inference.transactions import ExactlyOnce
 from agent.inference.uplink import Uplink
 from agent.inference.worker import InferenceWorker
 from agent.workload import Surroundings
 from shared.documents import Delivery as Promise
 from shared.documents import InferenceWorkload
-from shared.kafka import ConsumerBounds, admin, cluster_id, consumer, ensure_topic, stop_within
+from shared.kafka import ConsumerBounds, admin, cluster_id, consumer, ensure_topic, stop_within, translated
 
 STOP_TIMEOUT_S = 3.0
 # A rebalance gives a member 30 s; what is not finished by then is left to the next owner.
 FINISH_LIMIT_S = 20.0
 # One micro-batch is taken, one inferred, one sent and one awaited.
 SLOTS = 4
+# With `exactly_once`, several partitions' transactions are awaited at once.
+TRANSACTIONAL_SLOTS = 8
 _LEAST_FETCH, _MOST_FETCH = 65_536, 1_048_576
 
 
@@ -40,8 +45,8 @@ class Parts:
     consumer: AIOKafkaConsumer
     ownership: Ownership
     intake: Intake
-    courier: Courier
     uplink: Uplink | None
+    delivery: Delivery
     pipeline: Pipeline
 
     async def run(self, draining: asyncio.Event) -> None:
@@ -63,16 +68,15 @@ class Parts:
         if self.uplink is not None and document.upper is not None:
             self.uplink.settings = document.upper.uplink
 
-    def lag(self) -> int:
-        return self.intake.lag()
-
     def troubles(self, patience_s: float) -> list[str]:
-        troubles = [self.intake.trouble, self.courier.trouble(patience_s)]
-        if self.uplink is not None and self.uplink.trouble:
-            troubles.append(f"uplink {self.uplink.state.value}: {self.uplink.trouble}")
+        troubles = [self.intake.trouble, *self.delivery.troubles(patience_s)]
         if self.ownership.is_joined and not self.ownership.ready:
             troubles.append("no Kafka partition is left for this replica")
         return troubles
+
+    async def finish(self) -> None:
+        self.delivery.leave()
+        await self.pipeline.finish()
 
     async def _drain_when(self, draining: asyncio.Event) -> None:
         await draining.wait()
@@ -106,49 +110,54 @@ class Assembly:
 
     async def parts(self) -> Parts:
         """Everything but the consumer is started. Raises what starting raises; `resources` close what was begun."""
-        resources, clock = self._resources, self._surroundings.clock
-        worker = InferenceWorker(clock.monotonic)
-        resources.callback(worker.close)
-        resources.callback(self._sub_models.close)
-        courier = Courier(self._output, clock=clock, random=self._random)
-        resources.push_async_callback(courier.stop)
+        worker = InferenceWorker(self._surroundings.clock.monotonic)
+        self._resources.callback(worker.close)
+        self._resources.callback(self._sub_models.close)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._sub_models.change(self._document))
             identity = tasks.create_task(self._prepare_topics())
-            tasks.create_task(courier.start())
+            sending = tasks.create_task(self._open_courier())
             spooling = tasks.create_task(self._open_spool())
-        return self._join_up(worker, courier, spooling.result(), identity.result())
+        return self._join_up(worker, sending.result(), spooling.result(), identity.result())
 
-    def _join_up(self, worker: InferenceWorker, courier: Courier, spool: Spool | None, cluster: str) -> Parts:
-        """Ownership, intake, delivery and pipeline need each other: the later ones are reached through `parts`."""
-        document, surroundings = self._document, self._surroundings
+    def _join_up(self, worker: InferenceWorker, courier: Courier | None, spool: Spool | None, cluster: str) -> Parts:
+        """Who is told of a rebalance is known last, so it is reached through `parts`."""
+        members = self._consumer()
+        ownership = Ownership(
+            Duties(
+                assigned=lambda partitions: parts.delivery.assigned(partitions),
+                finish=lambda: parts.finish(),
+                revoked=lambda: parts.delivery.revoked(),
+                changed=self._surroundings.changed,
+                finish_limit_s=FINISH_LIMIT_S,
+            )
+        )
+        members.subscribe([self._document.input_topic], listener=ownership)
+        intake = self._intake(members, ownership)
+        uplink = None if spool is None or courier is None else self._uplink(spool, courier)
+        delivery = self._delivery(members, ownership, courier, uplink)
+        parts = Parts(
+            consumer=members,
+            ownership=ownership,
+            intake=intake,
+            uplink=uplink,
+            delivery=delivery,
+            pipeline=self._pipeline(intake, ownership, worker, delivery, cluster),
+        )
+        return parts
+
+    def _consumer(self) -> AIOKafkaConsumer:
+        document = self._document
         members = consumer(
             self._input,
             group=document.group,
             start_offset=document.start_offset,
             read_committed=document.delivery is Promise.EXACTLY_ONCE,
-            client_id=f"fogline-{surroundings.node}",
+            client_id=f"fogline-{self._surroundings.node}",
             bounds=_bounds(document),
         )
         self._resources.push_async_callback(stop_within, members, STOP_TIMEOUT_S)
-        ownership = Ownership(
-            Duties(
-                assigned=lambda partitions: ownership.admit(*partitions),
-                finish=lambda: parts.pipeline.finish(),
-                revoked=_nothing,
-                changed=surroundings.changed,
-                finish_limit_s=FINISH_LIMIT_S,
-            )
-        )
-        members.subscribe([document.input_topic], listener=ownership)
-        intake = self._intake(members, ownership)
-        uplink = None if spool is None else self._uplink(spool, lambda *given: delivery.give_up(*given))
-        delivery = self._delivery(members, ownership, courier, uplink)
-        pipeline = self._pipeline(intake, ownership, worker, delivery, cluster)
-        parts = Parts(
-            consumer=members, ownership=ownership, intake=intake, courier=courier, uplink=uplink, pipeline=pipeline
-        )
-        return parts
+        return members
 
     def _intake(self, members: AIOKafkaConsumer, ownership: Ownership) -> Intake:
         return Intake(
@@ -162,7 +171,51 @@ class Assembly:
             changed=self._surroundings.changed,
         )
 
-    def _uplink(self, spool: Spool, give_up: Callable[[Departure, str], Awaitable[None]]) -> Uplink:
+    def _delivery(
+        self, members: AIOKafkaConsumer, ownership: Ownership, courier: Courier | None, uplink: Uplink | None
+    ) -> Delivery:
+        if courier is None:
+            return ExactlyOnce(
+                Route(
+                    cluster=self._input,
+                    group=self._document.group,
+                    topics=self._topics(),
+                    consumer=members,
+                    admit=ownership.admit,
+                    metrics=self._metrics,
+                    clock=self._surroundings.clock,
+                    random=self._random,
+                )
+            )
+        return AtLeastOnce(
+            topics=self._topics(),
+            courier=courier,
+            office=DeadLetterOffice(courier, self._document.dead_letter_topic),
+            uplink=uplink,
+            commits=Commits(members, cluster=self._input.name, is_ours=ownership.may_commit),
+            admit=lambda partitions: self._admit(members, ownership, partitions),
+            metrics=self._metrics,
+            clock=self._surroundings.clock,
+        )
+
+    def _topics(self) -> Topics:
+        document = self._document
+        is_local = document.upper is not None and not has_uplink(document)
+        return Topics(
+            answers=document.answers_topic,
+            dead_letters=document.dead_letter_topic,
+            upper=document.upper.topic if document.upper is not None and is_local else None,
+        )
+
+    async def _admit(
+        self, members: AIOKafkaConsumer, ownership: Ownership, partitions: frozenset[TopicPartition]
+    ) -> None:
+        if self._document.start_offset == "latest":
+            with translated(self._input.name):
+                await pin(members, partitions)
+        ownership.admit(*partitions)
+
+    def _uplink(self, spool: Spool, courier: Courier) -> Uplink:
         upper = self._document.upper
         assert upper is not None  # noqa: S101 - a spool is opened for an uplink only
         return Uplink(
@@ -173,26 +226,8 @@ class Assembly:
             metrics=self._metrics,
             clock=self._surroundings.clock,
             random=self._random,
-            give_up=give_up,
+            office=DeadLetterOffice(courier, self._document.dead_letter_topic),
             changed=self._surroundings.changed,
-        )
-
-    def _delivery(
-        self, members: AIOKafkaConsumer, ownership: Ownership, courier: Courier, uplink: Uplink | None
-    ) -> AtLeastOnce:
-        document = self._document
-        same_cluster = document.upper is not None and uplink is None
-        return AtLeastOnce(
-            topics=Topics(
-                answers=document.answers_topic,
-                dead_letters=document.dead_letter_topic,
-                upper=document.upper.topic if document.upper is not None and same_cluster else None,
-            ),
-            courier=courier,
-            uplink=uplink,
-            commits=Commits(members, cluster=self._input.name, is_ours=ownership.may_commit),
-            metrics=self._metrics,
-            clock=self._surroundings.clock,
         )
 
     def _pipeline(
@@ -212,7 +247,7 @@ class Assembly:
                 cluster_id=cluster,
                 is_first_tier=document.is_first_tier,
             ),
-            slots=SLOTS,
+            slots=SLOTS if isinstance(delivery, AtLeastOnce) else TRANSACTIONAL_SLOTS,
             metrics=self._metrics,
             clock=surroundings.clock,
         )
@@ -227,6 +262,15 @@ class Assembly:
             for topic in (document.answers_topic, document.dead_letter_topic):
                 await ensure_topic(client, self._output, topic)
         return identity
+
+    async def _open_courier(self) -> Courier | None:
+        """None with `exactly_once`, where each input partition has a producer of its own."""
+        if self._document.delivery is Promise.EXACTLY_ONCE:
+            return None
+        courier = Courier(self._output, clock=self._surroundings.clock, random=self._random)
+        self._resources.push_async_callback(courier.stop)
+        await courier.start()
+        return courier
 
     async def _open_spool(self) -> Spool | None:
         upper = self._document.upper

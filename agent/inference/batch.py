@@ -101,3 +101,8 @@ class Departures:
     degraded: list[Departure] = field(default_factory=list)
     forwards: list[Departure] = field(default_factory=list)
     dead_letters: list[Departure] = field(default_factory=list)
+
+    def without(self, departure: Departure) -> None:
+        """Take one out, by identity."""
+        for records in (self.answers, self.degraded, self.forwards, self.dead_letters):
+            records[:] = [one for one in records if one is not departure]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError
@@ -53,3 +53,13 @@ class Commits:
             except (CommitFailedError, IllegalStateError):
                 # The group moved on without us: the new owner starts before these records, which will be seen twice.
                 logger.warning("not committed: another member has these now", extra={"offsets": len(offsets)})
+
+
+async def pin(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+    """Commit where a new group begins: else a crash before its first commit lets `latest` skip what came meanwhile.
+
+    Raises what aiokafka raises.
+    """
+    for partition in partitions:
+        if await consumer.committed(partition) is None:
+            await consumer.commit({partition: await consumer.position(partition)})

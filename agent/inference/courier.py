@@ -57,6 +57,14 @@ async def started(
     return made
 
 
+async def stop_quietly(producer: AIOKafkaProducer) -> None:
+    """What it had not delivered is sent again by another, so how it ends does not matter."""
+    try:
+        await stop_within(producer, STOP_TIMEOUT_S)
+    except ClusterError:
+        logger.debug("an abandoned producer did not stop cleanly", exc_info=True)
+
+
 class Courier:
     """One idempotent producer at a time. Used by one sender and one waiter, both in order of the micro-batches."""
 
@@ -78,7 +86,7 @@ class Courier:
 
     async def stop(self) -> None:
         if self._producer is not None:
-            await stop_within(self._producer, STOP_TIMEOUT_S)
+            await stop_quietly(self._producer)
 
     async def send(self, topic: str, departures: Sequence[Departure]) -> Shipment:
         """Returns once the records are queued; waits while the queue is full."""

@@ -1,25 +1,20 @@
 """At least once: send everything, await every delivery on every producer, then let the offsets be committed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from aiokafka.structs import TopicPartition
+
 from agent.clock import Clock
-from agent.inference.batch import Departure, Departures
+from agent.inference.batch import Departures
 from agent.inference.commits import Commits
-from agent.inference.courier import Courier, Refused, Shipment
-from agent.inference.dead_letters import undeliverable
+from agent.inference.courier import Courier, Shipment
+from agent.inference.dead_letter_office import DeadLetterOffice
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.pipeline import Work
+from agent.inference.topics import Topics
 from agent.inference.uplink import Ascent, Uplink
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topics:
-    """`upper` None: nothing is forwarded, or it goes over the uplink."""
-
-    answers: str
-    dead_letters: str
-    upper: str | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,8 +34,10 @@ class AtLeastOnce:
         *,
         topics: Topics,
         courier: Courier,
+        office: DeadLetterOffice,
         uplink: Uplink | None,
         commits: Commits,
+        admit: Callable[[frozenset[TopicPartition]], Awaitable[None]],
         metrics: InferenceMetrics,
         clock: Clock,
     ) -> None:
@@ -48,13 +45,17 @@ class AtLeastOnce:
         self._clock = clock
         self._topics = topics
         self._courier = courier
+        self._office = office
         self._uplink = uplink
         self._commits = commits
+        self._admit = admit
+        self._assignments: asyncio.Queue[frozenset[TopicPartition]] = asyncio.Queue()
         self._inferred: asyncio.Queue[Work] = asyncio.Queue()
         self._sent: asyncio.Queue[_UnderWay] = asyncio.Queue()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._admit_all())
             tasks.create_task(self._send_all())
             tasks.create_task(self._settle_all())
             tasks.create_task(self._commits.run())
@@ -68,6 +69,29 @@ class AtLeastOnce:
     async def flush(self) -> None:
         await self._commits.flush()
 
+    async def drain(self) -> None:
+        if self._uplink is not None:
+            await self._uplink.caught_up()
+
+    def assigned(self, partitions: frozenset[TopicPartition]) -> None:
+        self._assignments.put_nowait(partitions)
+
+    def leave(self) -> None:
+        """Results on their way arrive whoever owns the partition."""
+
+    async def revoked(self) -> None:
+        """Producers here serve all partitions."""
+
+    def troubles(self, patience_s: float) -> list[str]:
+        troubles = [self._courier.trouble(patience_s)]
+        if self._uplink is not None and self._uplink.trouble:
+            troubles.append(f"uplink {self._uplink.state.value}: {self._uplink.trouble}")
+        return troubles
+
+    async def _admit_all(self) -> None:
+        while True:
+            await self._admit(await self._assignments.get())
+
     async def _send_all(self) -> None:
         while True:
             work = await self._inferred.get()
@@ -80,7 +104,9 @@ class AtLeastOnce:
     async def _send(self, work: Work) -> _UnderWay:
         since = self._clock.monotonic()
         departures = work.depart(degrades=self._uplink is not None and self._uplink.degrades)
-        shipments = [await self._courier.send(topic, records) for topic, records in self._local(departures) if records]
+        shipments = [
+            await self._courier.send(topic, records) for topic, records in self._topics.destinations(departures)
+        ]
         ascent = None
         if self._uplink is not None and departures.forwards:
             ascent = await self._uplink.send(departures.forwards)
@@ -89,7 +115,7 @@ class AtLeastOnce:
 
     async def _settle(self, under_way: _UnderWay) -> None:
         for shipment in under_way.shipments:
-            await self._bury(await self._courier.settle(shipment))
+            await self._office.bury(await self._courier.settle(shipment))
         uplink, ascent = self._uplink, under_way.ascent
         if uplink is not None and ascent is not None and not await uplink.settle(ascent):
             await self._degrade(under_way)
@@ -101,7 +127,7 @@ class AtLeastOnce:
     async def _degrade(self, under_way: _UnderWay) -> None:
         under_way.departures.degraded = under_way.work.depart(degrades=True).degraded
         shipment = await self._courier.send(self._topics.answers, under_way.departures.degraded)
-        await self._bury(await self._courier.settle(shipment))
+        await self._office.bury(await self._courier.settle(shipment))
 
     def _count(self, under_way: _UnderWay) -> None:
         """What went over the uplink is counted there."""
@@ -114,21 +140,3 @@ class AtLeastOnce:
             metrics.forwarded.add(len(departures.forwards))
             upward = [one for one in under_way.shipments if one.topic == self._topics.upper]
             metrics.up_bytes.add(sum(parcel.size_bytes for one in upward for parcel in one.parcels))
-
-    def _local(self, departures: Departures) -> list[tuple[str, list[Departure]]]:
-        local = [
-            (self._topics.answers, departures.answers + departures.degraded),
-            (self._topics.dead_letters, departures.dead_letters),
-        ]
-        if self._topics.upper is not None:
-            local.append((self._topics.upper, departures.forwards))
-        return local
-
-    async def _bury(self, refused: list[Refused]) -> None:
-        for departure, reason in refused:
-            await self.give_up(departure, reason)
-
-    async def give_up(self, departure: Departure, reason: str) -> None:
-        """A result that its cluster refuses leaves everything but its bytes on the dead-letter topic."""
-        shipment = await self._courier.send(self._topics.dead_letters, [undeliverable(departure, reason=reason)])
-        await self._courier.settle(shipment)

@@ -8,6 +8,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiokafka.structs import TopicPartition
+
 from agent.clock import Clock
 from agent.inference.arrivals import read
 from agent.inference.batch import Arrivals, Departures, InferenceResult, Taken
@@ -24,16 +26,38 @@ _KEEP_ALIVE_S = 1.0
 
 
 class Delivery(Protocol):
-    """The second half of the way. Both halves keep the order of the micro-batches of one Kafka partition."""
+    """The second half of the way. It keeps the order of the micro-batches of one Kafka partition."""
 
     async def run(self) -> None:
         """Until cancelled."""
         ...
 
-    def put(self, work: "Work") -> None: ...
+    def put(self, work: "Work") -> None:
+        """Deliver it, commit its offsets, say that it is finished."""
+        ...
 
     async def flush(self) -> None:
         """Until all that was delivered is committed."""
+        ...
+
+    async def drain(self) -> None:
+        """Until nothing is left that could still be delivered before this node stops."""
+        ...
+
+    def assigned(self, partitions: frozenset[TopicPartition]) -> None:
+        """Admit them, at once or when they may be consumed."""
+        ...
+
+    def leave(self) -> None:
+        """The partitions are being taken away: finish what is under way, and begin nothing again."""
+        ...
+
+    async def revoked(self) -> None:
+        """Let go of what belongs to partitions that are not ours any more."""
+        ...
+
+    def troubles(self, patience_s: float) -> list[str]:
+        """Why something takes longer than `patience_s`."""
         ...
 
 
@@ -110,6 +134,7 @@ class Pipeline:
             delivering = tasks.create_task(self._delivery.run())  # 3. send everything, 4. await it, 5. commit
             await asyncio.wait([self._taking])
             await self.finish()
+            await self._delivery.drain()
             inferring.cancel()
             delivering.cancel()
 

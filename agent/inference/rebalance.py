@@ -20,7 +20,7 @@ class Duties:
     """What must be done when partitions come and go.
 
     `assigned` sees to it that each partition is admitted, at once or when it is ready to be consumed. `finish` returns
-    when what is under way is delivered and committed; `revoked` then lets go of what belongs to the partitions.
+    when what is under way is delivered and committed, or left; `revoked` then lets go of what belonged to partitions.
     `changed` is called whenever `ready` or `is_joined` has changed.
     """
 

@@ -9,7 +9,7 @@ as good as a delivery; with `degrade` the caller answers it here.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -21,14 +21,15 @@ from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.inference import parcels
 from agent.inference.batch import Departure
-from agent.inference.courier import STOP_TIMEOUT_S, TOO_LARGE, started
+from agent.inference.courier import TOO_LARGE, Refused, started, stop_quietly
+from agent.inference.dead_letter_office import DeadLetterOffice
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.parcels import Parcel
 from agent.inference.spool import Spool, SpoolEntry
 from shared.documents import Cluster, UplinkMode
 from shared.documents import Uplink as UplinkSettings
 from shared.errors import ClusterError, FoglineError, StorageError
-from shared.kafka import admin, cluster_error, stop_within, translated
+from shared.kafka import admin, cluster_error, translated
 from shared.kafka.clients import MAX_BATCH_BYTES
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Ascent:
 class Uplink:
     """Used by one sender and one waiter, both in order of the micro-batches; `run` goes on beside them.
 
-    `give_up` delivers a dead letter for a record that the upper cluster will never take, with the reason.
+    `office` takes the records that the upper cluster will never take.
     `changed` is called whenever `state` or `trouble` has changed.
     """
 
@@ -82,7 +83,7 @@ class Uplink:
         metrics: InferenceMetrics,
         clock: Clock,
         random: Random,
-        give_up: Callable[[Departure, str], Awaitable[None]],
+        office: DeadLetterOffice,
         changed: Callable[[], None],
     ) -> None:
         self.settings = settings
@@ -94,7 +95,7 @@ class Uplink:
         self._metrics = metrics
         self._clock = clock
         self._random = random
-        self._give_up = give_up
+        self._office = office
         self._changed = changed
         self._link: Link | None = None
         self._max_batch_bytes = MAX_BATCH_BYTES
@@ -125,7 +126,7 @@ class Uplink:
                     self._lose(link, str(error) or "no acknowledgement before the deadline")
                 finally:
                     self._gate.set()
-                    tasks.create_task(_let_go(link.producer))
+                    tasks.create_task(stop_quietly(link.producer))
 
     async def send(self, departures: Sequence[Departure]) -> Ascent:
         """Returns once the records are queued, or at once when the uplink is not up: `settle` knows what to do."""
@@ -201,7 +202,7 @@ class Uplink:
                 self._metrics.up_bytes.add(parcel.size_bytes)
                 self._metrics.forwarded.add(len(parcel.departures))
             elif isinstance(error, TOO_LARGE) and len(parcel.departures) == 1:
-                await self._give_up(parcel.departures[0], str(cluster_error(self._cluster.name, error)))
+                await self._office.bury([Refused(parcel.departures[0], str(cluster_error(self._cluster.name, error)))])
             else:
                 if isinstance(error, TOO_LARGE):
                     self._max_batch_bytes = max(1, parcel.size_bytes // 2)
@@ -299,10 +300,3 @@ class Uplink:
     def _report(self, trouble: str) -> None:
         self.trouble = trouble
         self._changed()
-
-
-async def _let_go(producer: AIOKafkaProducer) -> None:
-    try:
-        await stop_within(producer, STOP_TIMEOUT_S)
-    except ClusterError:
-        logger.debug("an abandoned producer did not stop cleanly", exc_info=True)

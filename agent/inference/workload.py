@@ -77,7 +77,7 @@ class Inference:
     def status(self) -> WorkloadStatus:
         document, parts = self._document, self._parts
         if parts is not None:
-            self._metrics.lag.set(parts.lag())
+            self._metrics.lag.set(parts.intake.lag())
         return WorkloadStatus(
             id=document.id,
             kind=INFERENCE,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from agent.clock import Clock
 from agent.inference.workload import Inference
@@ -49,6 +48,12 @@ class Networks:
         self.count += 1
         (self.directory / digit).write_bytes(msgspec.json.encode(network))
         return loaded_version(network.tier, network.version, digit)
+
+    def forget(self) -> None:
+        """From now on a reload fails."""
+        for file in self.directory.iterdir():
+            if file.is_file():
+                file.unlink()
 
     async def path(self, artifact: Artifact) -> Path:
         return self.directory / artifact.sha256[0]
@@ -221,6 +226,3 @@ class Reader:
         ]
         self.seen += fresh
         return len(fresh)
-
-
-__all__ = ["Networks", "Node", "cluster_of", "document", "make_topics", "produce", "reading", "replace", "running"]
