@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
-import msgspec
 from rich.console import RenderableType
 from rich.live import Live
 
@@ -16,7 +16,6 @@ from fogline.answers import Summary, Tallies
 from fogline.following import Batch, follow
 from fogline.output import Page, console
 from shared.documents import Cluster
-from shared.errors import RecordError
 from shared.record.prediction import Prediction, decode_prediction
 
 REFRESH_PER_S = 4
@@ -58,7 +57,7 @@ class Watch:
 
     def _take(self, value: bytes) -> None:
         self.seen += 1
-        prediction = _decoded(value)
+        prediction = decode_prediction(value)
         self.tallies.add(prediction)
         if self.each:
             sys.stdout.write((value.decode() if self.as_json else one_line(prediction)) + "\n")
@@ -74,7 +73,9 @@ def follow_answers(
     interrupted = False
     with live:
         try:
-            asyncio.run(follow(places, take=watch.take, from_start=from_start, seconds=seconds))
+            asyncio.run(
+                follow(places, take=watch.take, ready=partial(_say, places), from_start=from_start, seconds=seconds)
+            )
         except KeyboardInterrupt:
             if watch.each:
                 raise
@@ -83,6 +84,13 @@ def follow_answers(
         return None
     summary = watch.summary()
     return Page(document=summary, view=lambda: tables.summary(summary), exit_code=130 if interrupted else 0)
+
+
+def _say(places: Collection[tuple[Cluster, str]]) -> None:
+    """On stderr, where it stands in nobody's way."""
+    names = ", ".join(f"{topic} on {cluster.name}" for cluster, topic in places)
+    sys.stderr.write(f"watching {names}\n")
+    sys.stderr.flush()
 
 
 def one_line(prediction: Prediction) -> str:
@@ -97,10 +105,3 @@ def one_line(prediction: Prediction) -> str:
 
 def _numbers(values: Sequence[object]) -> list[float]:
     return [one for one in values if isinstance(one, int | float)]
-
-
-def _decoded(value: bytes) -> Prediction:
-    try:
-        return decode_prediction(value)
-    except msgspec.DecodeError as error:
-        raise RecordError(f"what stands in the answers topic is no answer ({error}): {value[:80]!r}") from error

@@ -1,6 +1,5 @@
 """`fogline watch`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,13 +53,9 @@ def watch(
         as_json=door.as_json,
         each=not summary,
     )
-    sys.stderr.write(f"watching {answers_topic(deployment)} on {', '.join(one.name for one in clusters)}\n")
-    return follow_answers(
-        watching,
-        [(cluster, answers_topic(deployment)) for cluster in clusters],
-        from_start=from_start,
-        seconds=seconds,
-    )
+    topic = answers_topic(deployment)
+    places = [(cluster, topic) for cluster in clusters]
+    return follow_answers(watching, places, from_start=from_start, seconds=seconds)
 
 
 def _clusters(door: Door, deployment: Deployment, bootstrap_servers: str | None, files: list[Path]) -> list[Cluster]:

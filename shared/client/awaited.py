@@ -1,7 +1,7 @@
 """The client for programs with an event loop: the same operations, awaited."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -45,7 +45,7 @@ class AsyncClient:
     def url(self) -> str:
         return self._connection.url
 
-    async def events(self, *, after: int = 0) -> AsyncIterator[Event]:
+    async def events(self, *, after: int = 0) -> AsyncGenerator[Event]:
         """Every change since `after`, then each as it happens. Ends only by an error; go on after the last sequence."""
         read = lines_decoder(Event)
         request = self._connection.request(events_after(after))

@@ -1,7 +1,7 @@
 """The client for scripts, tests and the command line."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -49,7 +49,7 @@ class Client:
     def url(self) -> str:
         return self._connection.url
 
-    def events(self, *, after: int = 0) -> Iterator[Event]:
+    def events(self, *, after: int = 0) -> Generator[Event]:
         """Every change since `after`, then each as it happens. Ends only by an error; go on after the last sequence."""
         read = lines_decoder(Event)
         request = self._connection.request(events_after(after))
