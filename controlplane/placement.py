@@ -148,7 +148,8 @@ def _fill(demand: Demand, there: Sequence[Node], taken: set[str], ledger: _Ledge
 
 def _hold_on(demand: Demand, there: Sequence[Node], taken: set[str], held: frozenset[str], ledger: _Ledger) -> None:
     """Leave on silent nodes what nobody else could take."""
-    for node in sorted((node for node in there if node.name in held - taken), key=lambda node: node.name):
+    left = held - taken
+    for node in sorted((node for node in there if node.name in left), key=lambda node: node.name):
         if len(taken) >= _wanted(demand, there):
             return
         if _unfit(node, demand, ledger) is None:

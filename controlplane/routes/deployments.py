@@ -122,7 +122,7 @@ def _plan_of(name: str) -> Callable[[Session, StoredDeployment | None], Deployme
 def _status(plane: ControlPlane, session: Session, name: str) -> DeploymentStatus:
     stored = found(deployments.find(session, name), f"deployment {name}")
     placed = placements.of_deployment(session, name)
-    involved = [node for node in (nodes.find(session, one) for one in {share.node for share in placed}) if node]
+    involved = nodes.those(session, {share.node for share in placed})
     ids = {workload_id(name, tier.tier) for tier in stored.deployment.tiers}
     return deployment_status(
         stored,

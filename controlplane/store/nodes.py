@@ -1,16 +1,18 @@
 """Nodes and their credentials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from controlplane.store.tables import CredentialRow, NodeRow
 from shared.documents import NodeFacts, NodeReport, WorkloadStatus, decode, encode
 
+# A statement takes a bounded number of parameters.
+_MOST_NAMED = 1000
 # Never a list of revisions, so it differs from whatever is assigned next.
 _NOTHING_TOLD = "?"
 _labels = msgspec.json.Decoder(dict[str, str])
@@ -40,7 +42,8 @@ class StoredNode:
         return decode(self.statuses, tuple[WorkloadStatus, ...])
 
 
-_COLUMNS = [col(getattr(NodeRow, name)) for name in StoredNode.__dataclass_fields__]
+_FIELDS = tuple(StoredNode.__dataclass_fields__)
+_COLUMNS = [col(getattr(NodeRow, name)) for name in _FIELDS]
 
 
 def add(session: Session, name: str, *, labels: dict[str, str], facts: NodeFacts, now: float) -> bool:
@@ -55,6 +58,13 @@ def add(session: Session, name: str, *, labels: dict[str, str], facts: NodeFacts
 def find(session: Session, name: str) -> StoredNode | None:
     row = session.execute(select(*_COLUMNS).where(col(NodeRow.name) == name)).one_or_none()
     return _stored(row) if row else None
+
+
+def those(session: Session, names: Collection[str]) -> list[StoredNode]:
+    """The nodes of these names that there are."""
+    if len(names) > _MOST_NAMED:
+        return [node for node in everyone(session) if node.name in names]
+    return [_stored(row) for row in session.execute(select(*_COLUMNS).where(col(NodeRow.name).in_(names)))]
 
 
 def everyone(session: Session) -> list[StoredNode]:
@@ -80,13 +90,14 @@ def ask_for_confirmation(session: Session, name: str, highest_generation: int) -
 
 def assign(session: Session, assigned: Mapping[str, tuple[int, str]]) -> None:
     """(generation, revisions) of each node whose workloads changed."""
-    _bulk_update(
-        session, [{"name": name, "generation": number, "assigned": those} for name, (number, those) in assigned.items()]
-    )
+    rows = [
+        {"node": name, "new_generation": number, "new_assigned": those} for name, (number, those) in assigned.items()
+    ]
+    _bulk_update(session, rows, "generation", "assigned")
 
 
 def set_last_seen(session: Session, times: Mapping[str, float]) -> None:
-    _bulk_update(session, [{"name": name, "last_seen": time} for name, time in times.items()])
+    _bulk_update(session, [{"node": name, "new_last_seen": time} for name, time in times.items()], "last_seen")
 
 
 def store_report(session: Session, report: NodeReport, *, now: float, needs_confirmation: bool) -> None:
@@ -124,7 +135,7 @@ def credentials(session: Session) -> Sequence[tuple[str, str | None]]:
 
 
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredNode:
-    values = dict(row._mapping)
+    values = dict(zip(_FIELDS, row, strict=True))
     return StoredNode(**values | {"labels": _labels.decode(row.labels), "facts": _facts.decode(row.facts)})
 
 
@@ -132,6 +143,8 @@ def _update(session: Session, name: str, **values: object) -> None:
     session.execute(update(NodeRow).where(col(NodeRow.name) == name).values(**values))
 
 
-def _bulk_update(session: Session, rows: Sequence[dict[str, object]]) -> None:
+def _bulk_update(session: Session, rows: Sequence[dict[str, object]], *columns: str) -> None:
+    """Past the ORM: ten thousand nodes change at once."""
     if rows:
-        session.execute(update(NodeRow), rows)
+        change = update(NodeRow).where(col(NodeRow.name) == bindparam("node"))
+        session.connection().execute(change.values({name: bindparam(f"new_{name}") for name in columns}), rows)

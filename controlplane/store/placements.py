@@ -9,7 +9,11 @@ from sqlmodel import Session, col
 from controlplane.schedule import Placed, Share
 from controlplane.store.tables import PlacementRow, WorkloadRow
 
-_COLUMNS = [col(getattr(PlacementRow, name)) for name in Placed.__dataclass_fields__]
+_FIELDS = tuple(Placed.__dataclass_fields__)
+_COLUMNS = [col(getattr(PlacementRow, name)) for name in _FIELDS]
+
+_KEY = ("deployment", "tier", "node")
+_EXACTLY = [col(getattr(PlacementRow, name)) == bindparam(f"its_{name}") for name in _KEY]
 
 
 def everyone(session: Session) -> list[Placed]:
@@ -40,22 +44,20 @@ def add_documents(session: Session, wanted: Mapping[str, bytes]) -> None:
 
 def add(session: Session, placed: Sequence[Placed]) -> None:
     if placed:
-        session.execute(insert(PlacementRow), [_values(one) for one in placed])
+        session.connection().execute(insert(PlacementRow), [_values(one) for one in placed])
 
 
 def change(session: Session, placed: Sequence[Placed]) -> None:
-    if placed:
-        table = PlacementRow
-        session.execute(update(table), [_values(one) for one in placed])
+    """Give shares that are there another revision."""
+    rows = [{**_where(one.share), "new_revision": one.revision, "new_since": one.since} for one in placed]
+    if rows:
+        values: dict[str, object] = {"revision": bindparam("new_revision"), "since": bindparam("new_since")}
+        session.connection().execute(update(PlacementRow).where(*_EXACTLY).values(values), rows)
 
 
 def remove(session: Session, shares: Sequence[Share]) -> None:
     if shares:
-        table = PlacementRow
-        names = ("deployment", "tier", "node")
-        exactly = (col(getattr(table, name)) == bindparam(f"its_{name}") for name in names)
-        rows = [{f"its_{name}": value for name, value in zip(names, share, strict=True)} for share in shares]
-        session.connection().execute(delete(table).where(*exactly), rows)
+        session.connection().execute(delete(PlacementRow).where(*_EXACTLY), [_where(share) for share in shares])
 
 
 def forget_unused_documents(session: Session) -> None:
@@ -64,8 +66,12 @@ def forget_unused_documents(session: Session) -> None:
 
 
 def _values(placed: Placed) -> dict[str, object]:
-    return {name: getattr(placed, name) for name in Placed.__dataclass_fields__}
+    return {name: getattr(placed, name) for name in _FIELDS}
+
+
+def _where(share: Share) -> dict[str, object]:
+    return {f"its_{name}": value for name, value in zip(_KEY, share, strict=True)}
 
 
 def _placed(session: Session, query: Select[Any]) -> list[Placed]:
-    return [Placed(**row._mapping) for row in session.execute(query)]
+    return [Placed(**dict(zip(_FIELDS, row, strict=True))) for row in session.execute(query)]
