@@ -116,7 +116,7 @@ def test_lines_from_a_pipe_are_sent_as_they_come(cluster: Cluster, unique: str) 
     make_topics(cluster, unique)
     fogline = Path(sys.executable).with_name("fogline")
     servers = cluster.bootstrap_servers[0]
-    command = [fogline, "send", "-", "--topic", unique, "--bootstrap-servers", servers, "--json"]
+    command: list[str | Path] = [fogline, "send", "-", "--topic", unique, "--bootstrap-servers", servers, "--json"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sender:
         assert sender.stdin is not None
         sender.stdin.write('{"x": 1}\n')
@@ -188,10 +188,8 @@ def test_records_go_to_the_first_tier_of_a_deployment(connected: Fogline, deploy
     said = connected("send", deployed, sample, "--field", "record", "--limit", 5)
     assert (said.code, said.err) == (0, "")
     values = [record.value for record in read(cluster, f"fogline.{deployed}.edge", 5)]
-    lines = sample.read_text().splitlines()[:5]
-    assert sorted(map(json.dumps, map(json.loads, values))) == sorted(
-        json.dumps(json.loads(x)["record"]) for x in lines
-    )
+    sent = [json.loads(line)["record"] for line in sample.read_text().splitlines()[:5]]
+    assert sorted(json.dumps(json.loads(value)) for value in values) == sorted(map(json.dumps, sent))
 
 
 def test_answers_are_shown_a_line_each_or_as_documents(connected: Fogline, deployed: str, cluster: Cluster) -> None:
@@ -231,7 +229,7 @@ def test_what_comes_after_watching_was_said_is_seen(
 ) -> None:
     url, credential_file = control_plane
     environment = {**os.environ, "FOGLINE_URL": url, "FOGLINE_CREDENTIAL_FILE": str(credential_file)}
-    command = [Path(sys.executable).with_name("fogline"), "watch", deployed, "--limit", "1", "--json"]
+    command: list[str | Path] = [Path(sys.executable).with_name("fogline"), "watch", deployed, "--limit", "1", "--json"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as watcher:
@@ -247,7 +245,7 @@ def test_what_is_no_answer_is_one_line_and_6(connected: Fogline, deployed: str, 
     produce(cluster, f"fogline.{deployed}.answers", [b"garbage"])
     said = connected("watch", deployed, "--from-start", "--limit", 1)
     assert said.code == 6
-    assert said.err.splitlines()[-1].startswith("fogline: what stands in the answers topic is no answer")
+    assert said.err.splitlines()[-1].startswith("fogline: not a prediction")
 
 
 def test_hidden_secrets_are_asked_for_and_a_file_gives_them(
