@@ -28,3 +28,10 @@ def port_of(url: str) -> int:
     port = urlsplit(url).port
     assert port is not None
     return port
+
+
+def counters(stack: Stack, deployment: Deployment, tier: str) -> dict[str, float]:
+    """What the tier's workload has counted, as last reported."""
+    with stack.client() as client:
+        found = client.deployments.status(deployment.name).workloads
+    return next((one.counters for one in found if one.tier == tier), {})
