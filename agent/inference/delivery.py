@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiokafka.structs import TopicPartition
 
 from agent.clock import Clock
+from agent.inference.ascent import Ascent
 from agent.inference.batch import Departures
 from agent.inference.commits import Commits
 from agent.inference.courier import Courier, Shipment
@@ -14,7 +15,7 @@ from agent.inference.dead_letter_office import DeadLetterOffice
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.pipeline import Work
 from agent.inference.topics import Topics
-from agent.inference.uplink import Ascent, Uplink
+from agent.inference.uplink import Uplink
 
 
 @dataclass(slots=True, kw_only=True)

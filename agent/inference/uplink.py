@@ -10,16 +10,14 @@ as good as a delivery; with `degrade` the caller answers it here.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from random import Random
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.inference import parcels
+from agent.inference.ascent import Ascent, Link, State
 from agent.inference.batch import Departure
 from agent.inference.courier import TOO_LARGE, Refused, started, stop_quietly
 from agent.inference.dead_letter_office import DeadLetterOffice
@@ -39,31 +37,6 @@ PROBE = Backoff(first_s=0.25, cap_s=5.0)
 _CATCH_UP_RECORDS = 256
 # A disk that refused is asked again, even if nothing was released meanwhile.
 _DISK_RETRY_S = 1.0
-
-
-class State(StrEnum):
-    CONNECTING = "connecting"
-    UP = "up"
-    DOWN = "down"
-    CATCHING_UP = "catching up"
-
-
-@dataclass(slots=True)
-class Link:
-    """One producer's life. `lost` says that nothing more is expected of it."""
-
-    producer: AIOKafkaProducer
-    lost: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass(slots=True, kw_only=True)
-class Ascent:
-    """Features on their way up. `link` None: they were not sent."""
-
-    departures: Sequence[Departure]
-    link: Link | None
-    parcels: list[Parcel]
-    since: float
 
 
 class Uplink:
@@ -105,7 +78,7 @@ class Uplink:
         self._tried = asyncio.Event()
         self._gate = asyncio.Event()
         self._gate.set()
-        self._all_settled = asyncio.Event()
+        self._progress = asyncio.Event()
         self._room = asyncio.Event()
 
     @property
@@ -134,7 +107,6 @@ class Uplink:
         await self._first_attempt()
         self._sent += 1
         self._unsettled += 1
-        self._all_settled.clear()
         since = self._clock.monotonic()
         link = self._link if self.state is State.UP else None
         ascent = Ascent(departures=departures, link=link, parcels=[], since=since)
@@ -154,8 +126,7 @@ class Uplink:
             return True
         finally:
             self._unsettled -= 1
-            if self._unsettled == 0:
-                self._all_settled.set()
+            self._progress.set()
 
     async def caught_up(self) -> None:
         """Until the spool is empty, or the upper tier is away: then what is on disk waits there."""
@@ -221,6 +192,7 @@ class Uplink:
                 await self._until_room()
             else:
                 self._metrics.spooled.add(len(entries))
+                self._progress.set()
                 return
 
     async def _until_room(self) -> None:
@@ -256,15 +228,17 @@ class Uplink:
     async def _catch_up(self, link: Link) -> None:
         """Raises what loses the link. Records taken meanwhile queue up behind the spool, so none overtakes another."""
         while True:
+            self._progress.clear()
             entries = await asyncio.to_thread(self._spool.peek, _CATCH_UP_RECORDS)
             if entries:
                 await self._send_up(link, [Departure(one.key, one.value, list(one.headers)) for one in entries])
                 await asyncio.to_thread(self._spool.release, len(entries))
                 self._room.set()
             elif self._unsettled:
-                # Nothing new may start until what is under way has reached the spool, which is then emptied again.
+                # Nothing new may start until what is under way has reached the spool. It may be more than the spool
+                # holds, so the spool is emptied again after each bit of it.
                 self._gate.clear()
-                await self._all_settled.wait()
+                await self._progress.wait()
             else:
                 return
 
