@@ -45,7 +45,7 @@ def create_app(plane: ControlPlane) -> FastAPI:
         app.include_router(module.router)
     _add_docs(app)
     problems.install(app)
-    install_openapi(app)
+    install_openapi(app, streams.OPENAPI_PATHS)
     app.add_middleware(Gate, keyring=plane.keyring)
     app.add_middleware(CountRequests, metrics=plane.metrics)
     return app

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import Response
+from starlette.responses import JSONResponse
 
 from controlplane.problems import RefusedError
 from shared import documents
@@ -25,11 +25,14 @@ class Items(Message, Generic[T], frozen=True, kw_only=True):
     items: tuple[T, ...]
 
 
-class Answer(Response):
-    media_type = "application/json"
+class Answer(JSONResponse):
+    """A document, as msgspec writes it."""
 
     def __init__(self, document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(encode(document), status, dict(headers or {}))
+        super().__init__(document, status, headers)
+
+    def render(self, content: object) -> bytes:
+        return encode(content)
 
 
 def body(kind: type[T]) -> Any:  # noqa: ANN401 - a marker inside Annotated
@@ -43,26 +46,43 @@ def body(kind: type[T]) -> Any:  # noqa: ANN401 - a marker inside Annotated
 
 def described(*, takes: Any = None, gives: Mapping[int, Any], is_open: bool = False) -> dict[str, Any]:  # noqa: ANN401
     """What a route decorator needs to know of its documents: one type for each status; all else is a problem."""
-    answers: dict[int | str, dict[str, Any]] = {
-        status: {"description": HTTPStatus(status).phrase, **(_content(kind, "application/json") if kind else {})}
-        for status, kind in gives.items()
-    }
-    answers["default"] = {"description": "A problem", **_content(Problem, "application/problem+json")}
     extra: dict[str, Any] = {"security": []} if is_open else {}
     if takes:
         extra["requestBody"] = {"required": True, **_content(takes, "application/json")}
-    return {"status_code": next(iter(gives)), "responses": answers, "openapi_extra": extra, "response_class": Answer}
+    return {
+        "status_code": next(iter(gives)),
+        "responses": answers({status: _content(kind, "application/json") for status, kind in gives.items()}),
+        "openapi_extra": extra,
+        "response_class": Answer,
+    }
 
 
-def install_openapi(app: FastAPI) -> None:
+def answers(contents: Mapping[int, Mapping[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's answers of one operation, a problem for every status that is not named."""
+    named: dict[int | str, dict[str, Any]] = {
+        status: {"description": HTTPStatus(status).phrase, **content} for status, content in contents.items()
+    }
+    return named | {"default": {"description": "A problem", **_content(Problem, "application/problem+json")}}
+
+
+def stream_of(kind: type, *, summary: str, tag: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """OpenAPI's description of a GET that answers lines of `kind` for ever: those routes bypass FastAPI."""
+    described_answers = answers({200: _content(kind, "application/x-ndjson")})
+    responses = {str(status): answer for status, answer in described_answers.items()}
+    return {"get": {"summary": summary, "tags": [tag], "parameters": parameters, "responses": responses}}
+
+
+def install_openapi(app: FastAPI, extra_paths: Mapping[str, Any]) -> None:
     """Serve the document with the schemas of all documents in it."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            components = schema.setdefault("components", {})
-            components["schemas"] = _schemas()
-            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+            schema["paths"].update(extra_paths)
+            schema["components"] = {
+                "schemas": _schemas(),
+                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            }
             schema["security"] = [{"bearer": []}]
             app.openapi_schema = schema
         return app.openapi_schema
@@ -80,7 +100,9 @@ async def _bounded(request: Request) -> bytes:
 
 
 def _content(kind: Any, media_type: str) -> dict[str, Any]:  # noqa: ANN401 - any type msgspec knows
-    """`kind` may be a tuple of alternatives: msgspec knows no union of structs without a tag."""
+    """`kind` may be a tuple of alternatives, as msgspec knows no union of structs without a tag; None is no body."""
+    if kind is None:
+        return {}
     kinds = kind if isinstance(kind, tuple) else (kind,)
     schemas, _ = msgspec.json.schema_components(kinds, ref_template=_REF)
     return {"content": {media_type: {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}}}}
@@ -88,7 +110,9 @@ def _content(kind: Any, media_type: str) -> dict[str, Any]:  # noqa: ANN401 - an
 
 def _kinds() -> list[type]:
     everything = (getattr(documents, name) for name in documents.__all__)
-    structs = [one for one in everything if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    structs = [
+        one for one in everything if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__struct_fields__
+    ]
     lists = (documents.NodeView, documents.Cluster, documents.ModelVersion, documents.DeploymentView)
     return [*structs, *(Items[kind] for kind in lists)]  # type: ignore[valid-type]  # a runtime parameter
 

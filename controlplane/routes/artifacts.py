@@ -8,16 +8,19 @@ from starlette.responses import FileResponse, Response
 
 from controlplane.artifacts import upload_headers
 from controlplane.auth import anybody_known, operator_only
-from controlplane.documents_in_http import Answer, described
+from controlplane.documents_in_http import Answer, answers, described
 from controlplane.routes.parameters import PathSha256, Plane, found
 from shared.documents import ArtifactView
 
 router = APIRouter(prefix="/v1/artifacts", tags=["artifacts"])
+_OCTETS = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+_RAW_BODY = {"requestBody": {"required": True, **_OCTETS}}
+_BYTES = answers({200: _OCTETS, 206: _OCTETS})
 Size = Annotated[int, Header(ge=0, le=2**53)]
 
 
 @router.head("/{sha256}", dependencies=[Depends(anybody_known)], **described(gives={200: None, 204: None}))
-async def where(plane: Plane, sha256: PathSha256) -> Response:
+async def find_artifact(plane: Plane, sha256: PathSha256) -> Response:
     """Where an upload goes on: `Upload-Offset`; 200 when the artifact is whole, 204 when it is not."""
     view = plane.artifacts.view(sha256)
     if not view.complete:
@@ -27,15 +30,19 @@ async def where(plane: Plane, sha256: PathSha256) -> Response:
     )
 
 
-@router.get("/{sha256}", dependencies=[Depends(anybody_known)], response_class=FileResponse)
-async def download(plane: Plane, sha256: PathSha256) -> FileResponse:
+@router.get("/{sha256}", dependencies=[Depends(anybody_known)], responses=_BYTES, response_class=FileResponse)
+async def download_artifact(plane: Plane, sha256: PathSha256) -> FileResponse:
     """The bytes, streamed; `Range` is honoured."""
     path = found(plane.artifacts.path(sha256), f"artifact {sha256}")
     return FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{sha256}"'})
 
 
-@router.patch("/{sha256}", dependencies=[Depends(operator_only)], **described(gives={200: ArtifactView}))
-async def upload(
+@router.patch(
+    "/{sha256}",
+    dependencies=[Depends(operator_only)],
+    **{**described(gives={200: ArtifactView}), "openapi_extra": _RAW_BODY},
+)
+async def upload_artifact(
     plane: Plane, request: Request, sha256: PathSha256, upload_offset: Size, upload_length: Size
 ) -> Answer:
     """Append the raw bytes of the body at `Upload-Offset`, of `Upload-Length` in all; the last piece is verified."""

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/nodes", tags=["assignments"])
 
 
 @router.get("/{name}/assignment", **described(gives={200: Assignment}))
-async def assignment(
+async def get_assignment(
     plane: Plane, name: PathName, principal: Annotated[Principal, Depends(node_itself_or_operator)]
 ) -> Answer:
     """The node's assignment as it stands."""

@@ -20,19 +20,21 @@ router = APIRouter(prefix="/v1/clusters", tags=["clusters"], dependencies=[Depen
 
 
 @router.get("", **described(gives={200: Items[Cluster]}))
-async def everyone(plane: Plane) -> Answer:
+async def list_clusters(plane: Plane) -> Answer:
+    """Every cluster, by name, its secrets as `***`."""
     stored = await plane.database.run(clusters.everyone)
     return Answer(Items[Cluster](items=tuple(mask(cluster) for cluster in stored)))
 
 
 @router.get("/{name}", **described(gives={200: Cluster}))
-async def one(plane: Plane, name: PathName) -> Answer:
+async def get_cluster(plane: Plane, name: PathName) -> Answer:
+    """One cluster, its secrets as `***`."""
     stored = await plane.database.run(lambda session: clusters.find(session, name))
     return Answer(mask(found(stored, f"cluster {name}")))
 
 
 @router.put("/{name}", **described(takes=Cluster, gives={200: Cluster, 201: Cluster}))
-async def put(plane: Plane, name: PathName, wanted: Annotated[Cluster, body(Cluster)]) -> Answer:
+async def put_cluster(plane: Plane, name: PathName, wanted: Annotated[Cluster, body(Cluster)]) -> Answer:
     """Say what a cluster's name means. A secret given as `***` stays what it was. Workloads follow at once."""
     same_name(wanted.name, name)
 
@@ -49,7 +51,7 @@ async def put(plane: Plane, name: PathName, wanted: Annotated[Cluster, body(Clus
 
 
 @router.delete("/{name}", **described(gives={204: None}))
-async def remove(plane: Plane, name: PathName) -> Response:
+async def remove_cluster(plane: Plane, name: PathName) -> Response:
     """Refused while a deployment names it."""
 
     def delete(session: Session) -> None:

@@ -29,19 +29,21 @@ IfMatch = Annotated[str | None, Header()]
 
 
 @router.get("", **described(gives={200: Items[DeploymentView]}))
-async def everyone(plane: Plane) -> Answer:
+async def list_deployments(plane: Plane) -> Answer:
+    """Every deployment, by name."""
     stored = await plane.database.run(deployments.everyone)
     return Answer(Items[DeploymentView](items=tuple(deployment_view(one) for one in stored)))
 
 
 @router.get("/{name}", **described(gives={200: DeploymentView}))
-async def one(plane: Plane, name: PathName) -> Answer:
+async def get_deployment(plane: Plane, name: PathName) -> Answer:
+    """One deployment as it is stored, with its `ETag`."""
     stored = await plane.database.run(lambda session: deployments.find(session, name))
     return _shown(found(stored, f"deployment {name}"))
 
 
 @router.get("/{name}/status", **described(gives={200: DeploymentStatus}))
-async def status(plane: Plane, name: PathName) -> Answer:
+async def get_deployment_status(plane: Plane, name: PathName) -> Answer:
     """Where each share runs, whether it runs what was asked for, and what could not be placed."""
     return Answer(await plane.database.run(lambda session: _status(plane, session, name)))
 
@@ -50,7 +52,7 @@ async def status(plane: Plane, name: PathName) -> Answer:
     "/{name}",
     **described(takes=Deployment, gives={200: (DeploymentView, DeploymentPlan), 201: DeploymentView}),
 )
-async def put(
+async def put_deployment(
     plane: Plane,
     name: PathName,
     wanted: Annotated[Deployment, body(Deployment)],
@@ -75,7 +77,7 @@ async def put(
 
 
 @router.delete("/{name}", **described(gives={204: None}))
-async def remove(plane: Plane, name: PathName, if_match: IfMatch = None) -> Response:
+async def remove_deployment(plane: Plane, name: PathName, if_match: IfMatch = None) -> Response:
     """Its workloads drain; its topics stay."""
 
     def delete(session: Session) -> None:

@@ -27,7 +27,9 @@ _log = logging.getLogger(__name__)
     dependencies=[Depends(operator_only)],
     **described(takes=EnrolmentTokenRequest, gives={201: EnrolmentToken}),
 )
-async def create_token(plane: Plane, wanted: Annotated[EnrolmentTokenRequest, body(EnrolmentTokenRequest)]) -> Answer:
+async def create_enrolment_token(
+    plane: Plane, wanted: Annotated[EnrolmentTokenRequest, body(EnrolmentTokenRequest)]
+) -> Answer:
     """Make a token that enrols one node, once."""
     token, now = plane.new_secret(), plane.clock.wall()
     expires_at = now + wanted.expires_after_s
@@ -40,7 +42,7 @@ async def create_token(plane: Plane, wanted: Annotated[EnrolmentTokenRequest, bo
 
 
 @router.post("/v1/nodes", **described(takes=Enrolment, gives={201: NodeCredential}))
-async def enrol(plane: Plane, request: Request, enrolment: Annotated[Enrolment, body(Enrolment)]) -> Answer:
+async def enrol_node(plane: Plane, request: Request, enrolment: Annotated[Enrolment, body(Enrolment)]) -> Answer:
     """Use a token up and become a node. The bearer is the token; the answer holds the node's own credential, once."""
     credential, name, now = plane.new_secret(), enrolment.name, plane.clock.wall()
     token_sha256 = request.scope["credential_sha256"]

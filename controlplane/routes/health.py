@@ -8,7 +8,7 @@ from sqlalchemy import text
 from starlette.responses import Response
 
 from controlplane.auth import operator_only
-from controlplane.documents_in_http import Answer, described
+from controlplane.documents_in_http import Answer, answers, described
 from controlplane.routes.parameters import Plane
 from controlplane.store import nodes
 from controlplane.views import state_of
@@ -30,7 +30,11 @@ async def ready(plane: Plane) -> Answer:
     return Answer({"status": "ok"})
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    responses=answers({200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}),
+    response_class=Response,
+)
 async def metrics(plane: Plane, _: Annotated[object, Depends(operator_only)]) -> Response:
     """Prometheus text."""
     everyone = await plane.database.run(nodes.everyone)

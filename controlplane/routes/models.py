@@ -21,20 +21,20 @@ PathVersion = Annotated[str, Path(pattern=r"^(latest|[1-9][0-9]{0,9})$")]
 
 
 @router.get("", **described(gives={200: Items[ModelVersion]}))
-async def everyone(plane: Plane) -> Answer:
+async def list_models(plane: Plane) -> Answer:
     """The latest version of each model."""
     return Answer(Items[ModelVersion](items=tuple(await plane.database.run(models.latest))))
 
 
 @router.get("/{name}", **described(gives={200: Items[ModelVersion]}))
-async def versions(plane: Plane, name: PathName) -> Answer:
+async def list_versions(plane: Plane, name: PathName) -> Answer:
     """Every version of one model, the first first."""
     stored = await plane.database.run(lambda session: models.versions(session, name))
     return Answer(Items[ModelVersion](items=tuple(found(stored or None, f"model {name}"))))
 
 
 @router.get("/{name}/versions/{version}", **described(gives={200: ModelVersion}))
-async def version(plane: Plane, name: PathName, version: PathVersion) -> Answer:
+async def get_version(plane: Plane, name: PathName, version: PathVersion) -> Answer:
     """One version by its number, or `latest`."""
     number = None if version == "latest" else int(version)
     stored = await plane.database.run(lambda session: models.find(session, name, number))
@@ -42,7 +42,9 @@ async def version(plane: Plane, name: PathName, version: PathVersion) -> Answer:
 
 
 @router.post("/{name}/versions", **described(takes=ModelManifest, gives={201: ModelVersion, 200: ModelVersion}))
-async def register(plane: Plane, name: PathName, manifest: Annotated[ModelManifest, body(ModelManifest)]) -> Answer:
+async def register_version(
+    plane: Plane, name: PathName, manifest: Annotated[ModelManifest, body(ModelManifest)]
+) -> Answer:
     """Register a manifest as the next version. The same manifest again is the same version, with status 200."""
     same_name(manifest.name, name)
     _check_artifacts(plane, manifest)

@@ -22,20 +22,21 @@ router = APIRouter(prefix="/v1/nodes", tags=["nodes"], dependencies=[Depends(ope
 
 
 @router.get("", **described(gives={200: Items[NodeView]}))
-async def everyone(plane: Plane) -> Answer:
+async def list_nodes(plane: Plane) -> Answer:
     """Every node, by name."""
     stored = await plane.database.run(nodes.everyone)
     return Answer(Items[NodeView](items=tuple(_view(plane, node) for node in stored)))
 
 
 @router.get("/{name}", **described(gives={200: NodeView}))
-async def one(plane: Plane, name: PathName) -> Answer:
+async def get_node(plane: Plane, name: PathName) -> Answer:
+    """One node, with what it has and what it runs."""
     stored = await plane.database.run(lambda session: nodes.find(session, name))
     return Answer(_view(plane, found(stored, f"node {name}")))
 
 
 @router.put("/{name}/labels", **described(takes=LabelsUpdate, gives={200: NodeView}))
-async def label(plane: Plane, name: PathName, wanted: Annotated[LabelsUpdate, body(LabelsUpdate)]) -> Answer:
+async def label_node(plane: Plane, name: PathName, wanted: Annotated[LabelsUpdate, body(LabelsUpdate)]) -> Answer:
     """Give a node exactly these labels; placements follow at once."""
     labels = dict(wanted.labels)
     happened = Happened("node_labelled", f"node/{name}", {"labels": labels})
@@ -43,14 +44,14 @@ async def label(plane: Plane, name: PathName, wanted: Annotated[LabelsUpdate, bo
 
 
 @router.post("/{name}/drain", **described(gives={200: NodeView}))
-async def drain(plane: Plane, name: PathName) -> Answer:
+async def drain_node(plane: Plane, name: PathName) -> Answer:
     """Take all work from a node and give it none."""
     happened = Happened("node_drained", f"node/{name}")
     return await _change(plane, name, happened, lambda session, _: nodes.set_draining(session, name, True))
 
 
 @router.post("/{name}/undrain", **described(gives={200: NodeView}))
-async def undrain(plane: Plane, name: PathName) -> Answer:
+async def undrain_node(plane: Plane, name: PathName) -> Answer:
     """Let a node have work again."""
     happened = Happened("node_undrained", f"node/{name}")
     return await _change(plane, name, happened, lambda session, _: nodes.set_draining(session, name, False))
@@ -68,7 +69,7 @@ async def confirm_generation(plane: Plane, name: PathName) -> Answer:
 
 
 @router.delete("/{name}", **described(gives={204: None}))
-async def remove(plane: Plane, name: PathName) -> Response:
+async def remove_node(plane: Plane, name: PathName) -> Response:
     """Its credential dies, its workloads are placed anew."""
     happened = Happened("node_removed", f"node/{name}")
     await _change(plane, name, happened, lambda session, _: nodes.remove(session, name))

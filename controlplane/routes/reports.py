@@ -13,7 +13,7 @@ router = APIRouter(prefix="/v1/nodes", tags=["reports"], dependencies=[Depends(n
 
 
 @router.post("/{name}/reports", **described(takes=NodeReport, gives={200: ReportAcknowledged}))
-async def report(plane: Plane, name: PathName, said: Annotated[NodeReport, body(NodeReport)]) -> Answer:
+async def take_report(plane: Plane, name: PathName, said: Annotated[NodeReport, body(NodeReport)]) -> Answer:
     """Take in everything the node runs now; acknowledged once it is stored, and harmless when sent again."""
     same_name(said.node, name)
     taken = await plane.inbox.take(said)

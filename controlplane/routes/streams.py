@@ -15,11 +15,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from controlplane.auth import node_itself, operator_only
+from controlplane.documents_in_http import stream_of
 from controlplane.inbox import confirmation_needed
 from controlplane.plane import ControlPlane
 from controlplane.routes.parameters import found
 from controlplane.store import events, nodes
-from shared.documents import encode
+from shared.documents import Assignment, Event, encode
 from shared.errors import DocumentError
 
 _MOST_EVENTS_AT_ONCE = 500
@@ -27,6 +28,24 @@ _START = {
     "type": "http.response.start",
     "status": 200,
     "headers": [(b"content-type", b"application/x-ndjson"), (b"cache-control", b"no-store")],
+}
+
+OPENAPI_PATHS = {
+    "/v1/nodes/{name}/assignment/watch": stream_of(
+        Assignment,
+        summary="Watch Assignment",
+        tag="assignments",
+        parameters=[
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
+            {"name": "generation", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+        ],
+    ),
+    "/v1/events": stream_of(
+        Event,
+        summary="Follow Events",
+        tag="events",
+        parameters=[{"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0}}],
+    ),
 }
 
 

@@ -9,11 +9,11 @@ from shared.documents import NodeFacts, NodeState, NodeView, Phase, WorkloadStat
 from tests.controlplane.stage import FACTS, Node, Site, deployment, opened
 
 
-async def deployed(site: Site, *names: str, **changes: float) -> list[Node]:
+async def deployed(site: Site, *names: str, stale_after_s: float = 60) -> list[Node]:
     """`net` on the tier `edge`, and these nodes for it, in this order."""
     await site.register("edge")
     nodes = [await site.enrol(name, tier="edge") for name in names]
-    await site.deploy(deployment("edge", **changes))
+    await site.deploy(deployment("edge", stale_after_s=stale_after_s))
     for node in nodes:
         await node.obey()
     return nodes
