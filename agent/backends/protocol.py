@@ -28,10 +28,16 @@ class LoadedSubModel(Protocol):
         ...
 
     def infer(self, batch: NDArray[Any]) -> Outputs:
-        """`batch`: shape `[n, *input.shape]`, dtype of `input`, n >= 1. Raises ModelError."""
+        """`batch`: shape `[n, *input.shape]`, dtype of `input`, n >= 1; it may be read-only, and is only read.
+
+        The outputs are the caller's: new arrays that no later call touches. Raises ModelError, also for a wrong batch;
+        the next batch is served all the same.
+        """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Idempotent. `infer` raises ModelError afterwards."""
+        ...
 
 
 class Backend(Protocol):

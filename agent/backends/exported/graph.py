@@ -163,6 +163,11 @@ def constant(kind: str, value: Value) -> Value:
             return torch.strided
         case "as_device":
             return torch.device("cpu")
+        case "as_graph":
+            raise ModelError(
+                "the program has a graph within its graph, as control flow or `torch.no_grad()` leave it: "
+                "save `program.run_decompositions()`, or export without them"
+            )
         case _:
             raise _refused(kind)
 

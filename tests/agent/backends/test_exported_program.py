@@ -143,7 +143,7 @@ REFUSED = {
     "unchecked": (calling("torch.ops.aten._reshape_alias.default", {"as_ints": [1]}), "a sub-model may not"),
     "higher order": (calling("torch.ops.higher_order.wrap", {"as_operator": "torch.os.system"}), "neither tensor"),
     "function": (calling("torch.ops.aten.relu.default", {"as_operator": "torch.os.system"}), "neither tensor"),
-    "graph": (calling("torch.ops.aten.relu.default", {"as_graph": {"name": "x", "graph": {}}}), "neither tensor"),
+    "graph": (calling("torch.ops.aten.relu.default", {"as_graph": {"name": "x", "graph": {}}}), "graph within"),
     "unknown name": (calling("torch.ops.aten.relu.default", {"as_tensor": {"name": "nobody"}}), "cannot be read"),
 }
 
