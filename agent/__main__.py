@@ -4,11 +4,11 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 from agent import logs
 from agent.arguments import flags
 from agent.daemon import serve
+from agent.memory import share_one_arena
 from agent.settings_sources import load
 from agent.systemd import service_manager
 from agent.workloads import Kind, kinds
@@ -24,16 +24,24 @@ def _run(arguments: Sequence[str], known: Mapping[str, Kind]) -> int:
     try:
         given = flags(arguments)
         if given.pop("version", False):
-            sys.stdout.write(f"fogline-agent {version('fogline')}\n")
+            sys.stdout.write(f"fogline-agent {_version()}\n")
             return 0
         settings = load(given, os.environ)
         logs.configure(settings.log_format, settings.log_level)
         service = service_manager(os.environ, process=os.getpid())
+        share_one_arena()
         asyncio.run(serve(settings, kinds=known, service=service))
     except FoglineError as error:
         sys.stderr.write(f"fogline-agent: {error}\n")
         return error.exit_code
     return 0
+
+
+def _version() -> str:
+    # Imported when asked for: it brings the e-mail parser along.
+    from importlib.metadata import version
+
+    return version("fogline")
 
 
 if __name__ == "__main__":

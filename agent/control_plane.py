@@ -116,7 +116,7 @@ class ControlPlane:
 
 
 def _authorization(bearer: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {bearer}"}
+    return {"Authorization": f"Bearer {bearer}"} if bearer else {}
 
 
 def _decode(raw: bytes, kind: type[T]) -> T:

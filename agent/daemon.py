@@ -5,9 +5,9 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from agent import facts, systemd
+from agent import systemd
 from agent.clock import Clock
-from agent.enrolment import Enroller
+from agent.home import call_home
 from agent.metrics_server import metrics_server
 from agent.node import Node
 from agent.settings import Settings
@@ -15,8 +15,7 @@ from agent.signals import stop_signals
 from agent.state_lock import state_lock
 from agent.systemd import ServiceManager
 from agent.workloads import Kind
-from shared.documents import Enrolment
-from shared.errors import ControlPlaneError, FoglineError
+from shared.errors import FoglineError
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +26,18 @@ async def serve(settings: Settings, *, kinds: Mapping[str, Kind], service: Servi
         with state_lock(settings.state_dir), stop_signals() as stopping:
             node = Node(settings, kinds=kinds, clock=Clock())
             async with metrics_page(settings, node):
-                await _serve(node, settings, stopping, service)
+                await _serve(node, stopping, service)
     except ExceptionGroup as group:
         raise _one_of(group) from group
 
 
-async def _serve(node: Node, settings: Settings, stopping: asyncio.Event, service: ServiceManager) -> None:
+async def _serve(node: Node, stopping: asyncio.Event, service: ServiceManager) -> None:
     async with asyncio.TaskGroup() as tasks:
         # 1. What ran before the boot runs again, whoever else is up.
         node.resume()
         running = tasks.create_task(node.runners.run())
         service.notify(systemd.READY)
-        beside = [tasks.create_task(_call_home(node, settings)), tasks.create_task(_feed_watchdog(service))]
+        beside = [tasks.create_task(call_home(node)), tasks.create_task(_feed_watchdog(service))]
         # 2. Everything else happens in those tasks, until a signal.
         await stopping.wait()
         service.notify(systemd.STOPPING)
@@ -51,31 +50,6 @@ async def _serve(node: Node, settings: Settings, stopping: asyncio.Event, servic
         await node.control_plane.close()
         running.cancel()
     logger.info("stopped")
-
-
-async def _call_home(node: Node, settings: Settings) -> None:
-    node.facts = await asyncio.to_thread(facts.detect, node.facts.workload_kinds)
-    try:
-        await _enrol(node, settings)
-    except ControlPlaneError as error:
-        if node.intake.assignment is None:
-            raise
-        # An edge box that answers records goes on answering them.
-        logger.error("cannot call home; what runs keeps running", extra={"reason": str(error)})
-        return
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(node.watch.run())
-        tasks.create_task(node.reporter.run())
-
-
-async def _enrol(node: Node, settings: Settings) -> None:
-    if node.control_plane.credential:
-        return
-    if not settings.token:
-        raise ControlPlaneError("this node is not enrolled: give it a token by --token-file or FOGLINE_AGENT_TOKEN")
-    enroller = Enroller(control_plane=node.control_plane, store=node.store, presence=node.presence)
-    enrolment = Enrolment(name=node.name, labels=settings.labels, facts=node.facts)
-    node.control_plane.credential = (await enroller.enrol(settings.token, enrolment)).credential
 
 
 async def _feed_watchdog(service: ServiceManager) -> None:

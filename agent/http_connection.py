@@ -60,8 +60,8 @@ class HttpConnection:
         if self._protocol.our_state is h11.DONE:
             self._protocol.start_next_cycle()
         head = {"Host": self._origin.authority, "Content-Length": str(len(body)), **headers}
-        request = h11.Request(method=method, target=self._origin.prefix + path, headers=list(head.items()))
         with _border("no answer"):
+            request = h11.Request(method=method, target=self._origin.prefix + path, headers=list(head.items()))
             async with asyncio.timeout(deadline_s):
                 self._writer.write(b"".join(self._wire(request, h11.Data(data=body), h11.EndOfMessage())))
                 await self._writer.drain()

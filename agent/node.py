@@ -35,6 +35,7 @@ class Node:
         self.boot_id = f"{memory.boots + 1}-{secrets.token_hex(4)}"
         # An enrolled node keeps its name, whatever its settings say today.
         self.name = memory.credential.name if memory.credential else settings.name
+        self.token, self.labels = settings.token, settings.labels
         self.facts = NodeFacts(workload_kinds=tuple(kinds))
         self.metrics = Metrics()
         self.presence = Presence(clock)

@@ -3,11 +3,14 @@
 The protocol: sd_notify(3).
 """
 
+import logging
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.errors import SettingsError
+
+logger = logging.getLogger(__name__)
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
@@ -24,10 +27,14 @@ class ServiceManager:
     def notify(self, state: str) -> None:
         if self.address is None:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-            # A leading @ means the abstract namespace, whose names begin with a zero byte.
-            channel.connect("\0" + self.address[1:] if self.address.startswith("@") else self.address)
-            channel.sendall(state.encode())
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+                # A leading @ means the abstract namespace, whose names begin with a zero byte.
+                channel.connect("\0" + self.address[1:] if self.address.startswith("@") else self.address)
+                channel.sendall(state.encode())
+        except OSError as error:
+            # Nobody listening is a matter between systemd and its operator; records are answered all the same.
+            logger.warning("systemd cannot be told", extra={"state": state, "reason": str(error)})
 
 
 def service_manager(environ: Mapping[str, str], *, process: int) -> ServiceManager:

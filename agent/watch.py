@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from random import Random
 
 from agent.backoff import Backoff
@@ -78,21 +79,32 @@ class Watch:
     random: Random = field(default_factory=Random)
 
     async def run(self) -> None:
+        """Until cancelled; raises ControlPlaneError only when the credential is rejected."""
         failures = 0
         while True:
             began = self.clock.monotonic()
-            try:
-                await self._follow()
-                # A stream that ends in good order is a control plane being restarted.
-                self.presence.lost("the watch stream ended")
-            except ControlPlaneError as error:
-                self.presence.lost(str(error))
-            except StorageError as error:
-                # Offered again after the back-off, for as long as the disk takes to be mended.
-                logger.error("assignment neither written down nor acted on", extra={"reason": str(error)})
+            is_well = await self._follow_once()
             lasted = self.clock.monotonic() - began > self.silence_deadline_s
+            # A stream that lasted and ended in good order is a server or a proxy renewing it: not worth a word.
             failures = 1 if lasted else failures + 1
+            if is_well and not lasted:
+                self.presence.lost("the watch stream ended at once")
             await asyncio.sleep(self.reconnect.delay_s(failures, jitter=self.random.random()))
+
+    async def _follow_once(self) -> bool:
+        """False when the stream broke, or what it brought could not be taken."""
+        try:
+            await self._follow()
+        except ControlPlaneError as error:
+            if error.status == HTTPStatus.UNAUTHORIZED:
+                raise
+            self.presence.lost(str(error))
+            return False
+        except StorageError as error:
+            # Offered again after the back-off, for as long as the disk takes to be mended.
+            logger.error("assignment neither written down nor acted on", extra={"reason": str(error)})
+            return False
+        return True
 
     async def _follow(self) -> None:
         stream = self.control_plane.watch(self.node, self.intake.held, silence_deadline_s=self.silence_deadline_s)

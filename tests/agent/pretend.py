@@ -28,9 +28,13 @@ class PretendControlPlane:
 
     assignment: Assignment | None = None
     artifacts: dict[str, bytes] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=lambda: {TOKEN})
+    credential: str = CREDENTIAL
     refusal: int | None = None
     silent: bool = False
     cut_at: int | None = None
+    knows_ranges: bool = True
+    connections: int = 0
     ranges: list[str] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     reports: list[NodeReport] = field(default_factory=list)
@@ -73,6 +77,7 @@ class PretendControlPlane:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self.connections += 1
         try:
             exchange = Exchange(reader, writer)
             while await exchange.receive():
@@ -89,7 +94,7 @@ class PretendControlPlane:
             await exchange.problem(self.refusal, "told to refuse")
         elif exchange.path == "/v1/nodes":
             await self._enrol(exchange)
-        elif exchange.bearer != CREDENTIAL:
+        elif exchange.bearer != self.credential:
             await exchange.problem(401, "unknown credential")
         elif exchange.path.endswith("/reports"):
             await self._take(exchange)
@@ -99,13 +104,14 @@ class PretendControlPlane:
             await self._watch(exchange)
 
     async def _enrol(self, exchange: "Exchange") -> None:
-        if exchange.bearer != TOKEN or self.enrolments:
+        if exchange.bearer not in self.tokens:
             await exchange.problem(401, "unknown token")
             return
         async with self._changed:
+            self.tokens.remove(exchange.bearer)
             self.enrolments.append(decode(exchange.body, Enrolment))
             self._changed.notify_all()
-        await exchange.answer(201, encode(NodeCredential(name=self.enrolments[0].name, credential=CREDENTIAL)))
+        await exchange.answer(201, encode(NodeCredential(name=self.enrolments[-1].name, credential=self.credential)))
 
     async def _take(self, exchange: "Exchange") -> None:
         report = decode(exchange.body, NodeReport)
@@ -120,7 +126,7 @@ class PretendControlPlane:
         if content is None:
             await exchange.problem(404, "no such artifact")
             return
-        asked = exchange.header("range")
+        asked = exchange.header("range") if self.knows_ranges else ""
         self.ranges.append(asked)
         offset = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
         cut, self.cut_at = self.cut_at, None

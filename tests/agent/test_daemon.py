@@ -247,6 +247,36 @@ async def test_a_refused_token_ends_the_agent_with_the_remedy(
     assert "wrong" not in error
 
 
+async def test_a_removed_node_keeps_working_and_comes_back_with_a_new_token(
+    tmp_path: Path, control_plane: PretendControlPlane
+) -> None:
+    await control_plane.assign(assignment(1, workload()))
+    async with agent(tmp_path, control_plane) as process:
+        await control_plane.report(all_running(1))
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+    control_plane.credential = "credential-after-the-removal"
+    control_plane.tokens = {"second-token"}
+    async with agent(tmp_path, control_plane, token="second-token"):
+        await control_plane.until(lambda: len(control_plane.enrolments) == 2)
+        await control_plane.report(lambda report: report.boot_id.startswith("2-") and all_running(1)(report))
+
+
+async def test_a_damaged_credential_does_not_stop_what_runs(tmp_path: Path, control_plane: PretendControlPlane) -> None:
+    await control_plane.assign(assignment(1, workload()))
+    async with agent(tmp_path, control_plane) as process:
+        await control_plane.report(all_running(1))
+        process.kill()
+        await process.wait()
+    (tmp_path / "credential.json").write_text("damaged")
+    async with agent(tmp_path, control_plane) as process:
+        await until(lambda: diary(tmp_path).count("one running 1") == 2)
+        process.send_signal(signal.SIGTERM)
+        log = (await process.communicate())[1].decode()
+    assert process.returncode == 0
+    assert "cannot enrol; what runs keeps running" in log
+
+
 async def test_a_control_plane_that_falls_silent_is_asked_anew(
     tmp_path: Path, control_plane: PretendControlPlane
 ) -> None:
