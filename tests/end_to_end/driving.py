@@ -35,3 +35,9 @@ def counters(stack: Stack, deployment: Deployment, tier: str) -> dict[str, float
     with stack.client() as client:
         found = client.deployments.status(deployment.name).workloads
     return next((one.counters for one in found if one.tier == tier), {})
+
+
+def on_one_cluster(deployment: Deployment, cluster: str = "edge") -> Deployment:
+    """Every tier on the same named cluster, as a transaction needs it."""
+    tiers = tuple(msgspec.structs.replace(one, cluster=cluster) for one in deployment.tiers)
+    return msgspec.structs.replace(deployment, tiers=tiers)

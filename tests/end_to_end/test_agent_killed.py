@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.documents import Delivery, Deployment
 from simulations.stack import Stack
-from tests.end_to_end.driving import deploy
+from tests.end_to_end.driving import deploy, on_one_cluster
 from tests.end_to_end.traffic import Traffic
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -26,7 +26,7 @@ async def test_nothing_is_lost_however_often_agents_are_killed(
 ) -> None:
     """1. stream 6,000 images; 2. meanwhile kill an agent, any tier's, 21 times, and start it again; 3. every record is
     answered, once at least; exactly once to a reader of committed records when the deployment says so."""
-    deployment = msgspec.structs.replace(deployment, delivery=delivery)
+    deployment = msgspec.structs.replace(on_one_cluster(deployment), delivery=delivery)
     deploy(stack, deployment)
     traffic = Traffic(deployment=deployment, cluster=stack.cluster("edge"))
     values = (images[number % len(images)].tobytes() for number in range(RECORDS))
