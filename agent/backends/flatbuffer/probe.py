@@ -3,9 +3,11 @@
 An interpreter written in C++ ends its process on some malformed files: tflite-runtime on four of five truncated ones,
 LiteRT, which verifies a file's structure, on about one of a thousand with a flipped byte. An agent that died so would
 start, load and die again, with everything else it runs. So each file is loaded once, for each version of a framework,
-by a process of its own; a note beside the file remembers that it was survived.
+by a process of its own; a note beside the file remembers that it was survived, if the file's name is its digest and
+so stands for nothing else.
 """
 
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -17,6 +19,7 @@ from agent.backends.flatbuffer.interpreter import Interpreter, interpreter_class
 from shared.errors import ModelError
 
 DEADLINE_S = 120.0
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def require_survival(path: Path, module: str, version: str) -> None:
@@ -25,7 +28,8 @@ def require_survival(path: Path, module: str, version: str) -> None:
     Whatever else is wrong with the file is said by loading it here, afterwards.
     """
     note = path.with_suffix(f".survived-{module}-{version}")
-    if note.exists():
+    is_lasting = _DIGEST.fullmatch(path.name) is not None
+    if is_lasting and note.exists():
         return
     command = [sys.executable, "-I", "-m", "agent.backends.flatbuffer.probe", module, str(path)]
     try:
@@ -36,8 +40,9 @@ def require_survival(path: Path, module: str, version: str) -> None:
         raise ModelError(f"{path}: two inferences took longer than {DEADLINE_S:.0f} s") from error
     if outcome.returncode != 0:
         raise ModelError(f"{path} makes {module} {version} crash ({_cause(outcome)}): damaged, or made for another one")
-    with suppress(OSError):  # without the note, the file is tried again next time
-        note.touch()
+    if is_lasting:
+        with suppress(OSError):  # without the note, the file is tried again next time
+            note.touch()
 
 
 def _cause(outcome: "subprocess.CompletedProcess[bytes]") -> str:

@@ -85,7 +85,7 @@ def make_kit(name: str, folder: Path) -> Kit:
 
 
 def make_files(name: str, folder: Path) -> dict[str, Path]:
-    """The committed files are copied, because loading one leaves a note beside it. The others are made here."""
+    """The committed files are copied, so that no test can change them. The others are made here."""
     if FORMATS[name] is ArtifactFormat.TFLITE:
         shutil.copytree(NETWORKS, folder, dirs_exist_ok=True)
         named = {path.stem: path for path in folder.glob("*.tflite")}
