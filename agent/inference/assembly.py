@@ -70,11 +70,12 @@ class Parts:
 
     def troubles(self, patience_s: float) -> list[str]:
         troubles = [self.intake.trouble, *self.delivery.troubles(patience_s)]
-        if self.ownership.is_joined and not self.ownership.ready:
+        if self.ownership.is_spare:
             troubles.append("no Kafka partition is left for this replica")
         return troubles
 
     async def finish(self) -> None:
+        self.intake.interrupt()
         self.delivery.leave()
         await self.pipeline.finish()
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from random import Random
 
 from aiokafka import AIOKafkaConsumer
@@ -56,6 +57,7 @@ class Intake:
         self._failures = 0
         self._rest: deque[Taken] = deque()
         self._next: dict[TopicPartition, int] = {}
+        self._polling: asyncio.Timeout | None = None
 
     async def take(self) -> Taken:
         """Waits for records. Raises ClusterRefusedError; what passes by itself is waited out."""
@@ -77,19 +79,28 @@ class Intake:
         ends = ((self._consumer.highwater(partition), self._next.get(partition)) for partition in self._ownership.ready)
         return sum(max(0, end - begin) for end, begin in ends if end is not None and begin is not None)
 
+    def interrupt(self) -> None:
+        """Partitions are being taken away. A poll that outlived this would get records of the next assignment, which
+        nobody would begin and whose offsets would be passed over."""
+        if self._polling is not None:
+            self._polling.reschedule(asyncio.get_running_loop().time())
+
     async def keep_alive(self) -> None:
         """While nothing may be taken for long, tell the group that this member lives, and let go of fetched records."""
         ready = self._ownership.ready
         if ready:
             self._consumer.pause(*ready)
             with translated(self._cluster):
-                await self._consumer.getmany(*ready, timeout_ms=0)
+                async with self._interruptible():
+                    await self._consumer.getmany(*ready, timeout_ms=0)
             self._consumer.resume(*(ready & self._ownership.ready))
 
     async def _poll(self) -> Found:
         try:
+            found: Found = {}
             with translated(self._cluster):
-                found = await self._fill()
+                async with self._interruptible():
+                    found = await self._fill()
         except ClusterError as error:
             if not error.retriable:
                 raise
@@ -100,6 +111,16 @@ class Intake:
         self._failures = 0
         return found
 
+    @asynccontextmanager
+    async def _interruptible(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(None) as self._polling:
+                yield
+        except TimeoutError:
+            logger.debug("a poll was interrupted by a rebalance")
+        finally:
+            self._polling = None
+
     async def _fill(self) -> Found:
         """What is there, at once; with `max_wait_ms` also what comes until then, or until the micro-batch is full."""
         most = self.batching.max_records
@@ -109,12 +130,9 @@ class Intake:
         until = self._clock.monotonic() + self.batching.max_wait_ms / 1000
         while (wanted := most - sum(map(len, found.values()))) > 0:
             left_ms = round(1000 * (until - self._clock.monotonic()))
-            epoch = self._ownership.epoch
-            if left_ms <= 0 or not self._ownership.ready:
+            if left_ms <= 0:
                 break
             more: Found = await self._consumer.getmany(*self._ownership.ready, timeout_ms=left_ms, max_records=wanted)
-            if not self._ownership.may_begin(epoch):
-                break
             for partition, records in more.items():
                 found.setdefault(partition, []).extend(records)
         return found

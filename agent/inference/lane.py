@@ -36,7 +36,7 @@ _FENCED_PAUSE_S = HEARTBEAT_INTERVAL_MS / 1000 + 0.5
 _LOSS_TIMEOUT_S = 60.0
 
 
-class _TooLarge(Exception):  # noqa: N818 - a signal inside this file
+class _TooLargeError(ClusterError):
     def __init__(self, parcel: Parcel, reason: str) -> None:
         super().__init__(reason)
         self.parcel = parcel
@@ -108,13 +108,13 @@ class Lane:
         departures = work.depart(degrades=False)
         work.sent()
         end = work.taken.offsets[self._partition]
-        while not self._leaving.is_set() and self._committed != end:
+        # Without a producer the partition is on its way to another member, which will infer these records again.
+        while self._producer is not None and self._committed != end:
             try:
                 sent = await self._transact(self._producer, departures, end)
-            except _TooLarge as error:
-                self._make_room(departures, error)
-                await self._recover(ClusterError(str(error)), end)
             except ClusterError as error:
+                if isinstance(error, _TooLargeError):
+                    self._make_room(departures, error)
                 await self._recover(error, end)
             else:
                 self._committed = end
@@ -145,7 +145,7 @@ class Lane:
         try:
             await parcel.delivered
         except TOO_LARGE as error:
-            raise _TooLarge(parcel, str(cluster_error(self._route.cluster.name, error))) from error
+            raise _TooLargeError(parcel, str(cluster_error(self._route.cluster.name, error))) from error
 
     async def _open(self) -> None:
         """Fence whoever had the partition before, then start where it had come to."""
@@ -218,7 +218,7 @@ class Lane:
         if made is not None:
             await stop_quietly(made)
 
-    def _make_room(self, departures: Departures, error: _TooLarge) -> None:
+    def _make_room(self, departures: Departures, error: _TooLargeError) -> None:
         """Smaller Kafka batches; of a single record that is too large, all but its bytes becomes a dead letter."""
         self._max_batch_bytes = max(1, error.parcel.size_bytes // 2)
         if len(error.parcel.departures) == 1:

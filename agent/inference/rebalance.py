@@ -39,6 +39,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._assigned: frozenset[TopicPartition] = frozenset()
         self._ready: frozenset[TopicPartition] = frozenset()
         self._is_joined = False
+        self._is_rebalancing = True
         self._news = asyncio.Event()
         self._closed = asyncio.Event()
 
@@ -49,8 +50,13 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     @property
     def is_joined(self) -> bool:
-        """The group has given us our share, be it none, and all of it may be consumed."""
-        return self._is_joined and self._ready == self._assigned
+        """The group has given us a share once, be it none, and all of it could be consumed."""
+        return self._is_joined
+
+    @property
+    def is_spare(self) -> bool:
+        """The group has nothing for us."""
+        return self._is_joined and not self._is_rebalancing and not self._assigned
 
     @property
     def epoch(self) -> int:
@@ -72,7 +78,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._become(self._ready | (self._assigned & set(partitions)))
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        self._is_joined = True
+        self._is_rebalancing = False
         self._assigned = frozenset(assigned)
         logger.info("partitions assigned", extra={"partitions": sorted(one.partition for one in self._assigned)})
         self._duties.assigned(self._assigned)
@@ -80,7 +86,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         self._finishing, self._epoch = self._epoch, self._epoch + 1
-        had, self._assigned = self._assigned, frozenset()
+        had, self._assigned, self._is_rebalancing = self._assigned, frozenset(), True
         self._become(frozenset())
         if not await self._finish():
             # Staying longer would cost us our membership. Their new owner gets these records again.
@@ -106,6 +112,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     def _become(self, ready: frozenset[TopicPartition]) -> None:
         self._ready = ready
+        self._is_joined = self._is_joined or (not self._is_rebalancing and ready == self._assigned)
         self._news.set()
         self._duties.changed()
 
