@@ -46,8 +46,8 @@ class Layout:
     def state(self, program: str) -> Path:
         return self.directory / program
 
-    def control_plane(self, *, port: int = 0) -> Program:
-        arguments = ("--state-dir", str(self.state("control-plane")), "--port", str(port))
+    def control_plane(self, *, port: int = 0, extra: tuple[str, ...] = ()) -> Program:
+        arguments = ("--state-dir", str(self.state("control-plane")), "--port", str(port), *extra)
         credential = ("--operator-credential-file", str(self.credential_file))
         return Program(
             name="control plane",
@@ -79,9 +79,11 @@ def is_ready_line(line: str) -> bool:
     return line.startswith("{") and '"url"' in line
 
 
-def start_control_plane(layout: Layout, *, port: int, leashed: bool) -> tuple[RunningProgram, str]:
+def start_control_plane(
+    layout: Layout, *, port: int, leashed: bool, extra: tuple[str, ...] = ()
+) -> tuple[RunningProgram, str]:
     """The program and its URL, once it answers."""
-    running = layout.control_plane(port=port).start(leashed=leashed)
+    running = layout.control_plane(port=port, extra=extra).start(leashed=leashed)
     try:
         line = running.await_line(is_ready_line, deadline_s=READY_DEADLINE_S)
         return running, msgspec.json.decode(line, type=ReadyLine).url
@@ -91,13 +93,17 @@ def start_control_plane(layout: Layout, *, port: int, leashed: bool) -> tuple[Ru
 
 
 class Stack:
-    """`agents`: the labels of each by its name. With `bootstrap_servers` no Kafka is started."""
+    """`agents`: the labels of each by its name; `agent_flags` are given to all of them, at every start.
+
+    With `bootstrap_servers` no Kafka is started.
+    """
 
     def __init__(
         self,
         directory: Path,
         *,
         agents: Mapping[str, Mapping[str, str]],
+        agent_flags: tuple[str, ...] = (),
         bootstrap_servers: str | None = None,
         on_progress: Progress | None = None,
         say: Say = lambda _: None,
@@ -107,6 +113,7 @@ class Stack:
         self.url = ""
         self.bootstrap_servers = bootstrap_servers or ""
         self._agents = agents
+        self._agent_flags = agent_flags
         self._on_progress = on_progress
         self._say = say
         self._open = ExitStack()
@@ -123,12 +130,12 @@ class Stack:
         if not self.layout.token_file(name).exists():
             with self.client() as client:
                 self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
-        program = self.layout.agent(name, url=self.url, labels=self._agents[name], extra=extra)
+        program = self.layout.agent(name, url=self.url, labels=self._agents[name], extra=(*self._agent_flags, *extra))
         running = self.programs[name] = program.start(leashed=True)
         return running
 
-    def start_control_plane(self, *, port: int = 0) -> RunningProgram:
-        running, self.url = start_control_plane(self.layout, port=port, leashed=True)
+    def start_control_plane(self, *extra: str, port: int = 0) -> RunningProgram:
+        running, self.url = start_control_plane(self.layout, port=port, leashed=True, extra=extra)
         self.programs["control-plane"] = running
         return running
 
