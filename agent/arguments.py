@@ -9,10 +9,10 @@ from agent.settings_sources import parse_labels
 EXAMPLES = """\
 examples:
   fogline-agent --control-plane https://fogline.example:8443 --token-file token --label tier=edge
-  fogline-agent --config /etc/fogline/agent.toml
+  fogline-agent --settings /etc/fogline/agent.toml
   FOGLINE_AGENT_TOKEN=... fogline-agent --control-plane http://localhost:8080 --label tier=fog --name fog-1
 
-Each setting is also a variable, FOGLINE_AGENT_<SETTING>, and a key of the --config file; flags win over variables,
+Each setting is also a variable, FOGLINE_AGENT_<SETTING>, and a key of the --settings file; flags win over variables,
 variables over the file. A token is needed once: after that, the node's own credential lies in its state directory.
 """
 
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = made.add_argument
-    add("--config", metavar="FILE", help="settings file (TOML)")
+    add("--settings", metavar="FILE", help="settings file (TOML)")
     add("--control-plane", metavar="URL", help="where the control plane answers")
     add("--ca-file", metavar="FILE", help="certificate authority that signed the control plane's certificate (PEM)")
     add("--token-file", metavar="FILE", help="file that holds the enrolment token")

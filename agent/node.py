@@ -21,13 +21,16 @@ from agent.watch import Intake, Watch
 from agent.workload import RunningWorkload, Surroundings
 from agent.workloads import Entry, Kind, entries, read
 from shared.artifacts import ArtifactStore
-from shared.documents import Assignment, NodeFacts, NodeReport, Workload, digest
+from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, digest
 
 
 class Node:
     """Made once the state directory is locked; `kinds` are the workloads it can run. Raises StorageError."""
 
     def __init__(self, settings: Settings, *, kinds: Mapping[str, Kind], clock: Clock) -> None:
+        self._settings = settings
+        self._kinds = kinds
+        self._clock = clock
         self.store = StateStore(settings.state_dir)
         memory = self.store.restore()
         self.store.save_boots(memory.boots + 1)
@@ -39,31 +42,43 @@ class Node:
         self.facts = NodeFacts(workload_kinds=tuple(kinds))
         self.metrics = Metrics()
         self.presence = Presence(clock)
-        self.control_plane = ControlPlane(
-            settings.control_plane,
-            tls=trust(settings.control_plane, settings.ca_file),
-            credential=memory.credential.credential if memory.credential else "",
-        )
-        self._kinds = kinds
-        self._clock = clock
+        self.control_plane = self._control_plane(memory.credential)
         self._artifacts = Artifacts(ArtifactStore(self.store.folder("artifacts")), self.control_plane)
         self._spool = self.store.folder("spool")
-        self.reporter = StatusReporter(
+        self.reporter = self._reporter()
+        self.runners = Runners(self._workshop(), changed=self.reporter.changed)
+        self.intake = Intake(self.name, self.store, memory, accepted=self._assign)
+        self.watch = self._watch()
+
+    def resume(self) -> None:
+        """Run what this node ran when it was last up."""
+        if self.intake.assignment is not None:
+            self._assign(self.intake.assignment)
+
+    def _control_plane(self, credential: NodeCredential | None) -> ControlPlane:
+        return ControlPlane(
+            self._settings.control_plane,
+            tls=trust(self._settings.control_plane, self._settings.ca_file),
+            credential=credential.credential if credential else "",
+        )
+
+    def _reporter(self) -> StatusReporter:
+        return StatusReporter(
             control_plane=self.control_plane,
             compose=self._report,
             presence=self.presence,
-            interval_s=settings.report_interval_s,
+            interval_s=self._settings.report_interval_s,
         )
-        self.runners = Runners(
-            Workshop(
-                read=partial(read, known=kinds, overrides=settings.clusters),
-                build=self._build,
-                drain_deadline_s=settings.drain_deadline_s,
-                clock=clock,
-            ),
-            changed=self.reporter.changed,
+
+    def _workshop(self) -> Workshop:
+        return Workshop(
+            read=partial(read, known=self._kinds, overrides=self._settings.clusters),
+            build=self._build,
+            drain_deadline_s=self._settings.drain_deadline_s,
+            clock=self._clock,
         )
-        self.intake = Intake(self.name, self.store, memory, accepted=self._assign)
+
+    def _watch(self) -> Watch:
         shell = ShellMetrics(self.metrics)
         shell.show(
             held=lambda: self.intake.held,
@@ -71,20 +86,15 @@ class Node:
             is_there=lambda: self.presence.is_there,
             statuses=self.runners.statuses,
         )
-        self.watch = Watch(
+        return Watch(
             node=self.name,
             control_plane=self.control_plane,
             intake=self.intake,
             presence=self.presence,
             judged=shell.judged,
-            silence_deadline_s=settings.silence_deadline_s,
-            clock=clock,
+            silence_deadline_s=self._settings.silence_deadline_s,
+            clock=self._clock,
         )
-
-    def resume(self) -> None:
-        """Run what this node ran when it was last up."""
-        if self.intake.assignment is not None:
-            self._assign(self.intake.assignment)
 
     def _assign(self, assignment: Assignment) -> None:
         self.runners.assign(entries(assignment))

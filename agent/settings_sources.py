@@ -33,11 +33,11 @@ class Source:
 def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Merge the sources, read the files that hold secrets; raises SettingsError naming the setting and its source.
 
-    `config` and `token_file` may stand among `flags`, which hold only what was given.
+    `settings`, the file, and `token_file` may stand among `flags`, which hold only what was given.
     """
-    config = flags.get("config") or environ.get(f"{ENVIRONMENT_PREFIX}CONFIG")
-    given = Source(label="--{flag}", values={name: value for name, value in flags.items() if name != "config"})
-    sources = (given, _environment(environ), *([_file(Path(config))] if config else []), _defaults(environ))
+    file = flags.get("settings") or environ.get(f"{ENVIRONMENT_PREFIX}SETTINGS")
+    given = Source(label="--{flag}", values={name: value for name, value in flags.items() if name != "settings"})
+    sources = (given, _environment(environ), *([_file(Path(file))] if file else []), _defaults(environ))
     return _convert(sources)
 
 

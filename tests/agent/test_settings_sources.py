@@ -30,19 +30,19 @@ def config(tmp_path: Path) -> Path:
 
 def test_flags_win_over_the_environment_and_that_over_the_file(config: Path) -> None:
     environ = {"FOGLINE_AGENT_CONTROL_PLANE": "https://from.environment", "FOGLINE_AGENT_METRICS_PORT": "9200"}
-    assert load({"config": config}, {}).control_plane == "https://from.file"
-    assert load({"config": config}, environ).control_plane == "https://from.environment"
-    settings = load({"config": config, **FLAGS}, environ)
+    assert load({"settings": config}, {}).control_plane == "https://from.file"
+    assert load({"settings": config}, environ).control_plane == "https://from.environment"
+    settings = load({"settings": config, **FLAGS}, environ)
     assert (settings.control_plane, settings.metrics_port) == ("https://fogline.example", 9200)
 
 
 def test_labels_of_all_sources_are_put_together(config: Path) -> None:
-    flags = {"config": config, "labels": {"site": "b"}}
+    flags = {"settings": config, "labels": {"site": "b"}}
     assert load(flags, {"FOGLINE_AGENT_LABELS": "gpu=yes,site=c"}).labels == {"tier": "edge", "gpu": "yes", "site": "b"}
 
 
 def test_secrets_come_from_files_beside_the_settings_file_and_do_not_show(config: Path) -> None:
-    settings = load({"config": config}, {})
+    settings = load({"settings": config}, {})
     assert settings.token == "t0ken"
     assert settings.clusters["fog"].sasl.password == "pa55"  # type: ignore[union-attr]
     assert "t0ken" not in repr(settings)
@@ -52,8 +52,8 @@ def test_secrets_come_from_files_beside_the_settings_file_and_do_not_show(config
 def test_a_token_given_later_wins_whichever_way_it_is_given(config: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text("other")
-    assert load({"config": config}, {"FOGLINE_AGENT_TOKEN": "mine"}).token == "mine"
-    assert load({"config": config, "token_file": str(other)}, {"FOGLINE_AGENT_TOKEN": "mine"}).token == "other"
+    assert load({"settings": config}, {"FOGLINE_AGENT_TOKEN": "mine"}).token == "mine"
+    assert load({"settings": config, "token_file": str(other)}, {"FOGLINE_AGENT_TOKEN": "mine"}).token == "other"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_token_given_later_wins_whichever_way_it_is_given(config: Path, tmp_pa
         (FLAGS, {"FOGLINE_AGENT_METRICS_PORT": "http"}, "FOGLINE_AGENT_METRICS_PORT"),
         (FLAGS, {"FOGLINE_AGENT_LABELS": "edge"}, "label 'edge' is not of the form name=value"),
         ({**FLAGS, "token_file": "/no/such/token"}, {}, "--token-file: cannot read /no/such/token"),
-        ({**FLAGS, "config": "/no/such/file"}, {}, "settings file /no/such/file"),
+        ({**FLAGS, "settings": "/no/such/file"}, {}, "settings file /no/such/file"),
     ],
 )
 def test_a_wrong_setting_is_named_as_it_was_given(
@@ -92,7 +92,7 @@ def test_a_wrong_setting_of_the_file_is_named_with_the_file(tmp_path: Path, text
     path = tmp_path / "agent.toml"
     path.write_text(text)
     with pytest.raises(SettingsError) as raised:
-        load({**FLAGS, "config": str(path)}, {})
+        load({**FLAGS, "settings": str(path)}, {})
     assert named in str(raised.value)
     assert str(tmp_path) in str(raised.value)
 
