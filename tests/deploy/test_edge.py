@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
+
+from agent.settings_sources import load
 
 EDGE = Path(__file__).parents[2] / "deploy/edge"
 INSTALLED = "/opt/fogline/bin/fogline-agent"
@@ -22,11 +23,14 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
-def test_the_sample_settings_are_settings() -> None:
-    from agent.settings import FILE_SETTINGS
-
-    names = set(tomllib.loads((EDGE / "agent.toml").read_text()))
-    assert names <= set(FILE_SETTINGS)
+def test_the_agent_accepts_the_sample_settings(tmp_path: Path) -> None:
+    file = tmp_path / "agent.toml"
+    token = tmp_path / "token"
+    token.write_text("a token")
+    file.write_text((EDGE / "agent.toml").read_text().replace("/etc/fogline/token", str(token)))
+    settings = load({"settings": file}, {})
+    assert (settings.name, settings.labels["tier"], settings.token) == ("press-7", "edge", "a token")
+    assert "edge" in settings.clusters
 
 
 @pytest.mark.parametrize(

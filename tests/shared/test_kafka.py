@@ -36,7 +36,7 @@ async def test_two_agents_that_make_one_topic_at_once_both_get_it(broker: KafkaC
         both = await asyncio.gather(
             ensure_topic(one, cluster, unique, partitions=4), ensure_topic(other, cluster, unique, partitions=4)
         )
-    assert both == [4, 4]
+    assert list(both) == [4, 4]
 
 
 async def test_a_topic_missing_where_none_may_be_made_says_the_remedy(broker: KafkaCluster, unique: str) -> None:
