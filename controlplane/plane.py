@@ -1,11 +1,9 @@
 """What one control plane process holds. Everything is made here and handed on; nothing is global."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -20,15 +18,13 @@ from controlplane.metrics import Metrics
 from controlplane.presence import Presence
 from controlplane.scheduler import Scheduler
 from controlplane.settings import Settings
-from controlplane.store import events, nodes, placements
+from controlplane.silence import SilenceLog
+from controlplane.store import nodes, placements
 from controlplane.store.database import Database
 from controlplane.store.nodes import StoredNode
 from controlplane.views import Heard, Moment
 from controlplane.watchers import Board, Posting
 from shared.errors import StorageError
-
-_SEEN_EVERY_S = 15.0
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +40,14 @@ class ControlPlane:
     bell: Bell
     inbox: Inbox
     scheduler: Scheduler
+    silence: SilenceLog
     metrics: Metrics
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Within it placements follow what happens. Raises what made the background work end, should anything."""
         async with asyncio.TaskGroup() as tasks:
-            work = [tasks.create_task(one) for one in (self.scheduler.run(), self.inbox.run(), self._keep_last_seen())]
+            work = [tasks.create_task(one) for one in (self.scheduler.run(), self.inbox.run(), self.silence.run())]
             try:
                 yield
             finally:
@@ -76,17 +73,6 @@ class ControlPlane:
 
     def moment(self) -> Moment:
         return Moment(now=self.clock.wall(), stale_after_s=self.settings.stale_after_s)
-
-    async def _keep_last_seen(self) -> None:
-        """So that after a restart people still see since when a node is silent."""
-        while True:
-            await asyncio.sleep(_SEEN_EVERY_S)
-            seen = {node: self.presence.last_heard(node) for node in self.board.nodes}
-            times = {node: time for node, time in seen.items() if time is not None}
-            try:
-                await self.database.run(partial(_tidy, times, self.settings.events_kept))
-            except StorageError as error:
-                _log.error("last-seen times were not stored, tried again: %s", error)
 
 
 def open_plane(
@@ -124,6 +110,15 @@ def open_plane(
             metrics=metrics,
             retention_s=settings.version_retention_s,
         ),
+        silence=SilenceLog(
+            database=database,
+            board=board,
+            presence=presence,
+            clock=clock,
+            bell=bell,
+            stale_after_s=settings.stale_after_s,
+            events_kept=settings.events_kept,
+        ),
         metrics=metrics,
     )
 
@@ -159,8 +154,3 @@ def _posting(node: StoredNode, revisions: list[str]) -> Posting:
         revisions=tuple(revisions),
         withheld=node.needs_confirmation,
     )
-
-
-def _tidy(last_seen: dict[str, float], events_kept: int, session: Session) -> None:
-    nodes.set_last_seen(session, last_seen)
-    events.forget_older(session, keep=events_kept)

@@ -39,8 +39,8 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
 
 
 async def _serve(plane: ControlPlane, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    server = Server(plane, announce=lambda: announce(_url(plane.settings, listener)))
     async with plane.running():
-        server = Server(plane, announce=lambda: announce(_url(plane.settings, listener)))
         await server.serve(sockets=[listener])
 
 

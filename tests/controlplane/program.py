@@ -13,7 +13,11 @@ from pathlib import Path
 class Running:
     process: subprocess.Popen[str]
     url: str
-    credential: str
+    folder: Path
+
+    @property
+    def credential(self) -> str:
+        return (self.folder / "operator-credential").read_text().strip()
 
 
 def command(folder: Path, *flags: str) -> list[str]:
@@ -29,7 +33,7 @@ def program(folder: Path, *flags: str) -> Iterator[Running]:
         try:
             assert process.stdout is not None
             url = json.loads(process.stdout.readline())["url"]
-            yield Running(process, url, (folder / "operator-credential").read_text().strip())
+            yield Running(process, url, folder)
         finally:
             process.terminate()
 
