@@ -14,9 +14,8 @@ from simulations.demo.example import Example
 from simulations.demo.feed import Sample
 from simulations.kafka.cluster import KafkaCluster
 from simulations.stack import Stack
+from tests.end_to_end.driving import example_stack
 from tests.end_to_end.traffic import Traffic
-
-TIERS = ("edge", "fog", "cloud")
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +35,8 @@ def images(sample: Sample) -> NDArray[Any]:
 
 @pytest.fixture
 def stack(broker: KafkaCluster, tmp_path: Path, example: Example) -> Iterator[Stack]:
-    """A control plane and an agent for each tier, the example registered, its clusters named; nothing deployed."""
-    agents = {f"{tier}-1": {"tier": tier} for tier in TIERS}
-    with Stack(tmp_path, agents=agents, bootstrap_servers=broker.bootstrap_servers) as stack:
-        with stack.client() as client:
-            for tier in TIERS:
-                client.clusters.put(stack.cluster(tier))
-            client.models.register(example.manifest, example.folder)
+    """One a test. Modules whose tests leave it as it was share one, by a fixture of the same name."""
+    with example_stack(tmp_path, broker, example) as stack:
         yield stack
 
 

@@ -1,11 +1,43 @@
 """What end-to-end tests do with a stack."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import cycle, takewhile
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from numpy.typing import NDArray
 
-from shared.documents import Deployment, DeploymentStatus, ExitPolicy
+from shared.documents import Cluster, Deployment, DeploymentStatus, ExitPolicy, TierSpec
+from shared.kafka import admin
+from simulations.demo.example import Example
+from simulations.kafka.cluster import KafkaCluster
 from simulations.stack import Stack
+from tests.end_to_end.traffic import Traffic
+
+TIERS = ("edge", "fog", "cloud")
+LOOK_EVERY_S = 0.05
+
+
+@contextmanager
+def example_stack(
+    directory: Path,
+    broker: KafkaCluster,
+    example: Example,
+    *,
+    agents: Mapping[str, Mapping[str, str]] | None = None,
+) -> Iterator[Stack]:
+    """A control plane and an agent for each tier, the example registered, its clusters named; nothing deployed."""
+    agents = agents or {f"{tier}-1": {"tier": tier} for tier in TIERS}
+    with Stack(directory, agents=agents, bootstrap_servers=broker.bootstrap_servers) as stack:
+        with stack.client() as client:
+            for tier in TIERS:
+                client.clusters.put(stack.cluster(tier))
+            client.models.register(example.manifest, example.folder)
+        yield stack
 
 
 def deploy(stack: Stack, deployment: Deployment) -> DeploymentStatus:
@@ -41,3 +73,60 @@ def on_one_cluster(deployment: Deployment, cluster: str = "edge") -> Deployment:
     """Every tier on the same named cluster, as a transaction needs it."""
     tiers = tuple(msgspec.structs.replace(one, cluster=cluster) for one in deployment.tiers)
     return msgspec.structs.replace(deployment, tiers=tiers)
+
+
+def with_tier(deployment: Deployment, tier: str, **changes: Any) -> Deployment:  # noqa: ANN401 - fields of a TierSpec
+    """The same deployment, these fields of one tier changed."""
+
+    def changed(one: TierSpec) -> TierSpec:
+        return msgspec.structs.replace(one, **changes) if one.tier == tier else one
+
+    return msgspec.structs.replace(deployment, tiers=tuple(changed(one) for one in deployment.tiers))
+
+
+def undeploy_all(stack: Stack) -> None:
+    """So that tests which share a stack leave its agents nothing to do."""
+    with stack.client() as client:
+        for view in client.deployments.list():
+            client.deployments.delete(view.deployment.name)
+
+
+async def under_load(
+    traffic: Traffic, images: NDArray[Any], act: Callable[[], Awaitable[None]], *, rate: float = 100.0
+) -> list[bytes]:
+    """Stream the images, over and over, for as long as `act` takes; the ids of what was sent, in order."""
+    done = asyncio.Event()
+
+    async def acting() -> None:
+        try:
+            await act()
+        finally:
+            done.set()
+
+    values = (image.tobytes() for image in takewhile(lambda _: not done.is_set(), cycle(images)))
+    ids, _ = await asyncio.gather(traffic.send(values, rate=rate), acting())
+    return ids
+
+
+async def members(cluster: Cluster, group: str) -> Sequence[str]:
+    """The client ids of a consumer group; none while it rebalances."""
+    async with admin(cluster) as client:
+        (response,) = await client.describe_consumer_groups([group])
+    (description,) = response.to_object()["groups"]
+    stable = description["state"] == "Stable"
+    return sorted(one["client_id"] for one in description["members"]) if stable else ()
+
+
+async def until_members(cluster: Cluster, group: str, *nodes: str, deadline_s: float = 40.0) -> None:
+    """Until exactly these nodes make up the group."""
+    wanted = sorted(f"fogline-{node}" for node in nodes)
+    async with asyncio.timeout(deadline_s):
+        while await members(cluster, group) != wanted:  # noqa: ASYNC110 - a broker announces no rebalance
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def until(condition: Callable[[], object], *, deadline_s: float = 30.0) -> None:
+    """For what only another program knows. The condition may block: it is asked in a thread."""
+    async with asyncio.timeout(deadline_s):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(LOOK_EVERY_S)
