@@ -17,8 +17,8 @@ from tests.end_to_end.driving import (
     deploy,
     example_stack,
     on_one_cluster,
-    under_load,
     undeploy_all,
+    under_load,
     until_members,
     with_tier,
 )
