@@ -14,8 +14,8 @@ class Metrics:
         self.requests = Counter(
             f"{_PREFIX}_requests_total", "Answered requests", ["method", "status"], registry=self.registry
         )
-        self.passes = Histogram(
-            f"{_PREFIX}_placement_pass_seconds", "Duration of a placement pass", registry=self.registry
+        self.changes = Histogram(
+            f"{_PREFIX}_change_seconds", "Duration of a change with its placement", registry=self.registry
         )
         self.assignments = Counter(
             f"{_PREFIX}_assignment_changes_total", "New generations given to nodes", registry=self.registry

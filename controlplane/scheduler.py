@@ -63,7 +63,7 @@ class Scheduler:
         """Do `action`, place everything anew and take the `view`, in one transaction; then tell the nodes concerned."""
         transaction = partial(self._transact, action, view, dry_run)
         try:
-            with self._metrics.passes.time():
+            with self._metrics.changes.time():
                 result, outcome = await self._database.run(transaction)
         except _DryRun as end:
             return end.result  # type: ignore[return-value]  # what `view` gave
