@@ -9,6 +9,7 @@ from functools import partial
 from agent.artifacts import Artifacts
 from agent.clock import Clock
 from agent.control_plane import ControlPlane, trust
+from agent.generations import Verdict
 from agent.metrics import Metrics
 from agent.presence import Presence
 from agent.runner import Workshop
@@ -91,10 +92,14 @@ class Node:
             control_plane=self.control_plane,
             intake=self.intake,
             presence=self.presence,
-            judged=shell.judged,
+            judged=partial(self._judged, shell),
             silence_deadline_s=self._settings.silence_deadline_s,
             clock=self._clock,
         )
+
+    def _judged(self, shell: ShellMetrics, verdict: Verdict) -> None:
+        shell.judged(verdict)
+        self.reporter.changed()
 
     def _assign(self, assignment: Assignment) -> None:
         self.runners.assign(entries(assignment))

@@ -3,10 +3,9 @@
 import asyncio
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -14,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from msgspec.structs import replace
 
-from shared.documents import NodeReport, Phase
+from shared.documents import Phase
 from shared.errors import ControlPlaneError, StorageError
-from tests.agent import counting_agent
+from tests.agent.agent_process import all_running, counting, diary, until
 from tests.agent.documents import artifact, assignment, workload
 from tests.agent.pretend import TOKEN, PretendControlPlane, pretend_control_plane
 
@@ -27,44 +26,14 @@ async def control_plane() -> AsyncIterator[PretendControlPlane]:
         yield made
 
 
-@asynccontextmanager
-async def agent(
+def agent(
     state: Path,
     control_plane: PretendControlPlane,
     *more: str,
     token: str = TOKEN,
     variables: Mapping[str, str] = MappingProxyType({}),
-) -> AsyncIterator[Process]:
-    flags = ["--control-plane", control_plane.url, "--state-dir", str(state), "--name", "node-1", *more]
-    environment = {"FOGLINE_AGENT_TOKEN": token, **variables}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, counting_agent.__file__, *flags, stderr=PIPE, env=environment
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-def diary(state: Path) -> list[str]:
-    return [line for path in sorted((state / "spool").glob("*/diary")) for line in path.read_text().splitlines()]
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """For what another process leaves on disk."""
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - nothing announces it
-            await asyncio.sleep(0.05)
-
-
-def all_running(generation: int) -> Callable[[NodeReport], bool]:
-    return lambda report: (
-        report.observed_generation == generation
-        and bool(report.workloads)
-        and all(one.phase is Phase.RUNNING for one in report.workloads)
-    )
+) -> AbstractAsyncContextManager[Process]:
+    return counting(state, control_plane.url, *more, token=token, variables=variables)
 
 
 async def test_a_new_agent_enrols_runs_its_assignment_and_reports(
