@@ -57,10 +57,10 @@ async def started(
     return made
 
 
-async def stop_quietly(producer: AIOKafkaProducer) -> None:
+async def stop_quietly(producer: AIOKafkaProducer, timeout_s: float = STOP_TIMEOUT_S) -> None:
     """What it had not delivered is sent again by another, so how it ends does not matter."""
     try:
-        await stop_within(producer, STOP_TIMEOUT_S)
+        await stop_within(producer, timeout_s)
     except ClusterError:
         logger.debug("an abandoned producer did not stop cleanly", exc_info=True)
 

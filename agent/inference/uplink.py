@@ -37,6 +37,8 @@ PROBE = Backoff(first_s=0.25, cap_s=5.0)
 _CATCH_UP_RECORDS = 256
 # A disk that refused is asked again, even if nothing was released meanwhile.
 _DISK_RETRY_S = 1.0
+# What a lost link's producer still holds is sent by another: there is nothing to wait for.
+_ABANDON_S = 0.2
 
 
 class Uplink:
@@ -84,22 +86,23 @@ class Uplink:
     @property
     def degrades(self) -> bool:
         """What would be forwarded now is to be answered here instead."""
-        return self.settings.mode is UplinkMode.DEGRADE and self.state is State.DOWN
+        if not self._tried.is_set():
+            return False
+        return self.settings.mode is UplinkMode.DEGRADE and self.state in (State.DOWN, State.CATCHING_UP)
 
     async def run(self) -> None:
         """Until cancelled: connect, catch up, stay up until the link is lost, again."""
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                link = await self._connect()
-                try:
-                    await self._catch_up(link)
-                    await self._stay_up(link)
-                except (FoglineError, KafkaError, TimeoutError) as error:
-                    self._failures += 1
-                    self._lose(link, str(error) or "no acknowledgement before the deadline")
-                finally:
-                    self._gate.set()
-                    tasks.create_task(stop_quietly(link.producer))
+        while True:
+            link = await self._connect()
+            try:
+                await self._catch_up(link)
+                await self._stay_up(link)
+            except (FoglineError, KafkaError, TimeoutError) as error:
+                self._failures += 1
+                self._lose(link, str(error) or "no acknowledgement before the deadline")
+            finally:
+                self._gate.set()
+                await stop_quietly(link.producer, _ABANDON_S)
 
     async def send(self, departures: Sequence[Departure]) -> Ascent:
         """Returns once the records are queued, or at once when the uplink is not up: `settle` knows what to do."""
@@ -209,11 +212,9 @@ class Uplink:
             try:
                 link = await self._try_to_connect()
             except ClusterError as error:
-                self._tried.set()
                 self._become(State.DOWN, str(error))
                 self._failures += 1
             else:
-                self._tried.set()
                 self._become(State.CATCHING_UP, self.trouble)
                 return link
 
@@ -269,6 +270,8 @@ class Uplink:
         if state is not self.state:
             logger.info("uplink", extra={"cluster": self._cluster.name, "state": state.value})
         self.state = state
+        if state in (State.UP, State.DOWN):
+            self._tried.set()
         self._report(trouble)
 
     def _report(self, trouble: str) -> None:
