@@ -290,8 +290,9 @@ def _bounds(document: InferenceWorkload) -> ConsumerBounds:
 
 
 def _bytes(boot_id: str) -> bytes:
+    """Eight bytes of a node's `<counter>-<random>`, both hexadecimal: the counter in front, padded."""
     try:
-        return bytes.fromhex(boot_id.replace("-", ""))
+        return bytes.fromhex(boot_id.replace("-", "").zfill(16))
     except ValueError:
         return boot_id.encode()
 
