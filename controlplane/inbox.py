@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlmodel import Session
 
+from controlplane import generations
 from controlplane.clock import Clock
-from controlplane.store import events, nodes, phases
+from controlplane.generations import Standing
+from controlplane.presence import Presence
+from controlplane.store import nodes, phases
 from controlplane.store.database import Database
-from controlplane.store.events import Happened
 from controlplane.store.nodes import StoredNode
-from shared.documents import NodeReport
+from shared.documents import NodeReport, encode
 from shared.errors import StorageError
 
 _MOST_AT_ONCE = 256
@@ -21,22 +23,23 @@ _MOST_WAITING = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a report came to; None of `generation` means that the node is gone. `is_news`: placements may change."""
+    """What a report came to. `is_news`: placements may change."""
 
-    generation: int | None
+    generation: int
+    standing: Standing = Standing.IN_STEP
     is_news: bool = False
-    needs_confirmation: bool = False
 
 
 class Inbox:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, presence: Presence, clock: Clock) -> None:
         self._database = database
+        self._presence = presence
         self._clock = clock
-        self._waiting: asyncio.Queue[tuple[NodeReport, asyncio.Future[Taken]]] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[tuple[NodeReport, asyncio.Future[Taken | None]]] = asyncio.Queue(_MOST_WAITING)
 
-    async def take(self, report: NodeReport) -> Taken:
-        """Return when the report is stored. Raises StorageError."""
-        taken: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+    async def take(self, report: NodeReport) -> Taken | None:
+        """Return when the report is stored; None when there is no such node. Raises StorageError."""
+        taken: asyncio.Future[Taken | None] = asyncio.get_running_loop().create_future()
         await self._waiting.put((report, taken))
         return await taken
 
@@ -46,45 +49,62 @@ class Inbox:
             batch = [await self._waiting.get()]
             while not self._waiting.empty() and len(batch) < _MOST_AT_ONCE:
                 batch.append(self._waiting.get_nowait())
-            reports = [report for report, _ in batch]
-            try:
-                outcomes = await self._database.run(partial(store, reports, self._clock.wall()))
-            except StorageError as error:
-                for _, taken in batch:
-                    if not taken.done():
-                        taken.set_exception(error)
-            else:
-                for (_, taken), outcome in zip(batch, outcomes, strict=True):
-                    if not taken.done():
-                        taken.set_result(outcome)
+            await self._store(batch)
+
+    async def _store(self, batch: Sequence[tuple[NodeReport, asyncio.Future[Taken | None]]]) -> None:
+        store = partial(_store_all, [report for report, _ in batch], self._presence, self._clock.wall())
+        try:
+            outcomes = await self._database.run(store)
+        except StorageError as error:
+            for _, taken in batch:
+                if not taken.done():
+                    taken.set_exception(error)
+        else:
+            for (_, taken), outcome in zip(batch, outcomes, strict=True):
+                if not taken.done():
+                    taken.set_result(outcome)
 
 
-def store(reports: Sequence[NodeReport], now: float, session: Session) -> list[Taken]:
-    return [_store_one(session, report, now) for report in reports]
+def _store_all(reports: Sequence[NodeReport], presence: Presence, now: float, session: Session) -> list[Taken | None]:
+    known = {node.name: node for node in nodes.those(session, {report.node for report in reports})}
+    outcomes: list[Taken | None] = []
+    fresh: dict[str, NodeReport] = {}
+    for report in reports:
+        node = known.get(report.node)
+        if node is None:
+            outcomes.append(None)
+        elif report.boot_id == node.boot_id and report.sequence <= node.report_sequence:
+            outcomes.append(Taken(generation=node.generation))
+        else:
+            outcomes.append(_take(session, node, report, is_newcomer=presence.is_newcomer(node.name), now=now))
+            known[node.name], fresh[node.name] = _after(node, report), report
+    nodes.store_reports(session, list(fresh.values()), now=now)
+    return outcomes
 
 
-def _store_one(session: Session, report: NodeReport, now: float) -> Taken:
-    node = nodes.find(session, report.node)
-    if node is None:
-        return Taken(generation=None)
-    if report.boot_id == node.boot_id and report.sequence <= node.report_sequence:
-        return Taken(generation=node.generation, needs_confirmation=node.needs_confirmation)
-    unconfirmed = node.needs_confirmation or _is_ahead(report, node)
-    nodes.store_report(session, report, now=now, needs_confirmation=unconfirmed)
-    phases.note(session, report, now=now)
-    if unconfirmed and not node.needs_confirmation:
-        events.add(session, [confirmation_needed(node, report.highest_generation)], now=now)
+def _take(session: Session, node: StoredNode, report: NodeReport, *, is_newcomer: bool, now: float) -> Taken:
+    standing = generations.judge(node, report.highest_generation, is_newcomer=is_newcomer)
+    generations.write_down(session, node, report.highest_generation, standing, now=now)
+    if report.boot_id != node.boot_id or _phases(report) != {one.id: one.phase for one in node.decoded_statuses()}:
+        phases.note(session, report, now=now)
     return Taken(
-        generation=node.generation,
-        is_news=report.facts != node.facts or unconfirmed != node.needs_confirmation,
-        needs_confirmation=unconfirmed,
+        generation=report.highest_generation if standing is Standing.ADOPTED else node.generation,
+        standing=standing,
+        is_news=report.facts != node.facts or standing is not Standing.IN_STEP,
     )
 
 
-def _is_ahead(report: NodeReport, node: StoredNode) -> bool:
-    """The node has seen numbers this database does not know: it is an older copy."""
-    return report.highest_generation > node.generation
+def _phases(report: NodeReport) -> dict[str, str]:
+    return {status.id: status.phase for status in report.workloads}
 
 
-def confirmation_needed(node: StoredNode, highest: int) -> Happened:
-    return Happened("confirmation_needed", f"node/{node.name}", {"stored": node.generation, "highest": highest})
+def _after(node: StoredNode, report: NodeReport) -> StoredNode:
+    """For a second report of this node in the same batch."""
+    return replace(
+        node,
+        facts=report.facts,
+        statuses=encode(report.workloads),
+        boot_id=report.boot_id,
+        report_sequence=report.sequence,
+        generation=max(node.generation, report.highest_generation),
+    )

@@ -100,7 +100,7 @@ def open_plane(
         presence=presence,
         board=board,
         bell=bell,
-        inbox=Inbox(database, clock),
+        inbox=Inbox(database, presence, clock),
         scheduler=Scheduler(
             database=database,
             board=board,

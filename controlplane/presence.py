@@ -43,6 +43,10 @@ class Presence:
         """Whether this process knows from the node itself which generation it has seen."""
         return node in self._heard or node in self._enrolled
 
+    def is_newcomer(self, node: str) -> bool:
+        """Enrolled by this process and not heard from since."""
+        return node in self._enrolled and node not in self._heard
+
     def silent_for_s(self, node: str) -> float:
         if self._open[node]:
             return 0.0

@@ -19,6 +19,8 @@ from shared.errors import SettingsError
 
 _BACKLOG = 4096
 _GRACE_S = 5
+# Longer than the time between two reports of an agent, which keeps its connection.
+_KEEP_ALIVE_S = 75
 # Twice the heartbeat: a box without power ends its stream within a minute instead of the kernel's quarter of an hour.
 _UNACKNOWLEDGED_MS = 30_000
 
@@ -70,6 +72,7 @@ def _config(plane: ControlPlane) -> Config:
             access_log=False,
             lifespan="off",
             ws="none",
+            timeout_keep_alive=_KEEP_ALIVE_S,
             proxy_headers=False,
             server_header=False,
             backlog=_BACKLOG,

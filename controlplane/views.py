@@ -129,6 +129,10 @@ def _share(
         start_deadline_s=deployment.start_deadline_s,
         now=moment.now,
     )
+    if node.needs_confirmation:
+        reason = (
+            f"the node saw a later generation than is stored here: confirm its generation{reason and f' ({reason})'}"
+        )
     return WorkloadView(
         node=placed.node,
         tier=placed.tier,

@@ -63,7 +63,7 @@ async def confirm_generation(plane: Plane, name: PathName) -> Answer:
 
     def confirm(session: Session, node: StoredNode) -> None:
         if node.needs_confirmation:
-            nodes.confirm(session, name, max(node.generation, node.highest_generation))
+            nodes.go_on_from(session, name, max(node.generation, node.highest_generation))
 
     return await _change(plane, name, Happened("generation_confirmed", f"node/{name}"), confirm)
 

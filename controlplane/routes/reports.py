@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from controlplane import generations
 from controlplane.auth import node_itself
 from controlplane.documents_in_http import Answer, body, described
 from controlplane.routes.parameters import PathName, Plane, found, same_name
@@ -16,13 +17,11 @@ router = APIRouter(prefix="/v1/nodes", tags=["reports"], dependencies=[Depends(n
 async def take_report(plane: Plane, name: PathName, said: Annotated[NodeReport, body(NodeReport)]) -> Answer:
     """Take in everything the node runs now; acknowledged once it is stored, and harmless when sent again."""
     same_name(said.node, name)
-    taken = await plane.inbox.take(said)
-    generation = found(taken.generation, f"node {name}")
+    taken = found(await plane.inbox.take(said), f"node {name}")
+    generations.show(plane.board, name, said.highest_generation, taken.standing)
     plane.metrics.reports.inc()
-    if taken.needs_confirmation:
-        plane.board.withhold(name)
-    first = not plane.presence.has_contacted(name)
+    is_first = not plane.presence.has_contacted(name)
     plane.presence.heard(name)
-    if first or taken.is_news or plane.scheduler.is_rolling:
+    if is_first or taken.is_news or plane.scheduler.is_rolling:
         plane.scheduler.wake()
-    return Answer(ReportAcknowledged(sequence=said.sequence, generation=generation))
+    return Answer(ReportAcknowledged(sequence=said.sequence, generation=taken.generation))

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from controlplane import generations
 from controlplane.auth import node_itself, operator_only
 from controlplane.documents_in_http import stream_of
-from controlplane.inbox import confirmation_needed
+from controlplane.generations import Standing
 from controlplane.plane import ControlPlane
 from controlplane.routes.parameters import found
 from controlplane.store import events, nodes
@@ -119,22 +120,23 @@ class EventStream:
 
 
 async def _contact(plane: ControlPlane, name: str, seen: int) -> None:
-    """Learn which generation the node has seen. Above the stored one, this database is an older copy."""
+    """Learn which generation the node has seen, before anything is sent to it or numbered for it."""
     posting = found(plane.board.posting(name), f"node {name}")
+    is_new = plane.presence.is_newcomer(name) or not plane.presence.has_contacted(name)
     if seen > posting.generation and not posting.withheld:
-        await plane.database.run(partial(_ask_for_confirmation, plane, name, seen))
-        plane.board.withhold(name)
+        standing = await plane.database.run(partial(_judge, plane, name, seen))
+        generations.show(plane.board, name, seen, standing)
         plane.bell.ring()
-    is_first = not plane.presence.has_contacted(name)
     plane.presence.heard(name)
-    if is_first:
+    if is_new:
         plane.scheduler.wake()
 
 
-def _ask_for_confirmation(plane: ControlPlane, name: str, seen: int, session: Session) -> None:
+def _judge(plane: ControlPlane, name: str, seen: int, session: Session) -> Standing:
     node = found(nodes.find(session, name), f"node {name}")
-    nodes.ask_for_confirmation(session, name, seen)
-    events.add(session, [confirmation_needed(node, seen)], now=plane.clock.wall())
+    standing = generations.judge(node, seen, is_newcomer=plane.presence.is_newcomer(name))
+    generations.write_down(session, node, seen, standing, now=plane.clock.wall())
+    return standing
 
 
 async def _until_disconnected(receive: Receive, tell: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -11,6 +11,15 @@ from sqlmodel import Session, col
 from controlplane.store.tables import CredentialRow, NodeRow
 from shared.documents import NodeFacts, NodeReport, WorkloadStatus, decode, encode
 
+_REPORTED = (
+    "facts",
+    "statuses",
+    "last_seen",
+    "observed_generation",
+    "highest_generation",
+    "boot_id",
+    "report_sequence",
+)
 # A statement takes a bounded number of parameters.
 _MOST_NAMED = 1000
 # Never a list of revisions, so it differs from whatever is assigned next.
@@ -79,7 +88,7 @@ def set_draining(session: Session, name: str, draining: bool) -> None:
     _update(session, name, draining=draining)
 
 
-def confirm(session: Session, name: str, generation: int) -> None:
+def go_on_from(session: Session, name: str, generation: int) -> None:
     """Go on from `generation`; whatever is assigned next counts as changed."""
     _update(session, name, generation=generation, assigned=_NOTHING_TOLD, needs_confirmation=False)
 
@@ -100,19 +109,22 @@ def set_last_seen(session: Session, times: Mapping[str, float]) -> None:
     _bulk_update(session, [{"node": name, "new_last_seen": time} for name, time in times.items()], "last_seen")
 
 
-def store_report(session: Session, report: NodeReport, *, now: float, needs_confirmation: bool) -> None:
-    _update(
-        session,
-        report.node,
-        facts=encode(report.facts),
-        statuses=encode(report.workloads),
-        last_seen=now,
-        observed_generation=report.observed_generation,
-        highest_generation=report.highest_generation,
-        needs_confirmation=needs_confirmation,
-        boot_id=report.boot_id,
-        report_sequence=report.sequence,
-    )
+def store_reports(session: Session, reports: Sequence[NodeReport], *, now: float) -> None:
+    """At most one report of each node."""
+    rows = [
+        {
+            "node": report.node,
+            "new_facts": encode(report.facts),
+            "new_statuses": encode(report.workloads),
+            "new_last_seen": now,
+            "new_observed_generation": report.observed_generation,
+            "new_highest_generation": report.highest_generation,
+            "new_boot_id": report.boot_id,
+            "new_report_sequence": report.sequence,
+        }
+        for report in reports
+    ]
+    _bulk_update(session, rows, *_REPORTED)
 
 
 def remove(session: Session, name: str) -> None:

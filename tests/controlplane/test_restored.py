@@ -64,6 +64,24 @@ async def test_an_unconfirmed_node_is_given_no_new_share(tmp_path: Path) -> None
         assert "confirm its generation" in (await site.status()).unplaced[0].reason
 
 
+async def test_a_node_that_is_enrolled_anew_brings_its_number_and_needs_nobody_to_confirm(tmp_path: Path) -> None:
+    async with opened(tmp_path) as site:
+        await site.register("edge")
+        await site.deploy(deployment("edge"))
+        node = await site.enrol("edge-1", tier="edge")
+        node.highest = 7
+        await node.report()
+        await site.place()
+        assert (await node.assignment()).generation == 8
+        assert not (await site.node("edge-1")).needs_confirmation
+
+
+async def test_the_status_of_an_unconfirmed_node_says_what_to_do(tmp_path: Path) -> None:
+    async with restored(tmp_path) as (site, node):
+        await node.report()
+        assert "confirm its generation" in (await site.status()).workloads[0].reason
+
+
 async def test_confirming_where_nothing_is_asked_changes_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as site:
         await site.enrol("edge-1")

@@ -85,10 +85,17 @@ async def test_the_stream_of_a_removed_node_ends(site: Site) -> None:
 
 async def test_a_node_that_knows_more_than_is_stored_is_told_nothing_until_confirmed(site: Site) -> None:
     node = await watching(site)
+    await node.report()
     async with stream(site, "nodes/edge-1/assignment/watch?generation=7", node.credential) as lines:
         assert (await site.node("edge-1")).needs_confirmation
         await site.deploy(deployment("edge", threshold=0.6))
         await site.call("POST", "nodes/edge-1/confirm-generation")
+        assert await generation(lines) == 8
+
+
+async def test_a_node_enrolled_anew_is_told_above_the_number_it_brings(site: Site) -> None:
+    node = await watching(site)
+    async with stream(site, "nodes/edge-1/assignment/watch?generation=7", node.credential) as lines:
         assert await generation(lines) == 8
 
 
