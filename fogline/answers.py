@@ -25,7 +25,7 @@ class TierSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """The document of `fogline watch --summary`."""
+    """The document of `fogline watch --summary`. `seconds` is from the first answer to the last."""
 
     answers: int
     seconds: float

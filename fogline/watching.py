@@ -31,16 +31,19 @@ class Watch:
     as_json: bool
     each: bool
     clock: Callable[[], float] = time.monotonic
-    began: float = 0.0
     seen: int = 0
+    first_s: float = 0.0
+    last_s: float = 0.0
     tallies: Tallies = field(init=False)
 
     def __post_init__(self) -> None:
         self.tallies = Tallies(self.tiers, self.labels)
-        self.began = self.clock()
 
     def take(self, values: Batch) -> bool:
         """Whether to go on."""
+        self.last_s = self.clock()
+        if not self.seen:
+            self.first_s = self.last_s
         for value in values:
             self._take(value)
             if self.seen == self.limit:
@@ -50,7 +53,7 @@ class Watch:
         return self.seen != self.limit
 
     def summary(self) -> Summary:
-        return self.tallies.summary(seconds=self.clock() - self.began)
+        return self.tallies.summary(seconds=self.last_s - self.first_s)
 
     def view(self) -> RenderableType:
         return tables.summary(self.summary())

@@ -1,6 +1,7 @@
 """`fogline send`."""
 
-from itertools import chain, repeat
+import os
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from fogline.clusters import BootstrapServers, ClusterFiles, find_cluster, unnamed_cluster
 from fogline.command import Door, connected, examples
+from fogline.context import read_current
 from fogline.output import Page
 from shared.documents import Cluster
 from shared.errors import SettingsError
@@ -84,8 +86,8 @@ def _target(
     door: Door, deployment: str | None, topic: str | None, bootstrap_servers: str | None, files: list[Path]
 ) -> tuple[Cluster, str]:
     if deployment is None:
-        known = bootstrap_servers or (None if files else door.context.bootstrap_servers)
-        return unnamed_cluster(known, files), topic or ""
+        left = None if files else read_current(os.environ)
+        return unnamed_cluster(bootstrap_servers or (left.bootstrap_servers if left else None), files), topic or ""
     document = door.client.deployments.get(deployment).deployment
     first = document.tiers[0]
     cluster = find_cluster(
@@ -101,8 +103,7 @@ def _batches(file: Path, field: str | None, keys: str | None, *, repeated: bool)
         return read_batches(file, field=field, keys=keys)
     if file == STDIN:
         raise SettingsError("stdin cannot be begun again: leave out --repeat")
-    passes = (read_batches(file, field=field, keys=keys) for _ in repeat(None))
-    return chain.from_iterable(passes)
+    return chain.from_iterable(read_batches(file, field=field, keys=keys) for _ in count())
 
 
 def _readable(sent: "Sent") -> str:

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from simulations.kafka.cluster import KafkaCluster
 from tests.fogline.stage import Fogline
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "sensor"
+FOGLINE = Path(sys.executable).with_name("fogline")
 
 
 @pytest.fixture
@@ -106,6 +108,26 @@ def test_a_topic_that_is_not_there_is_not_made(fogline: Fogline, cluster: Cluste
     assert f"has no topic {unique!r}" in said.err
 
 
+def test_a_topic_is_nowhere_when_nothing_says_where(fogline: Fogline, npz: Path) -> None:
+    said = fogline("send", npz, "--topic", "t")
+    assert said.code == 2
+    assert "where is that topic?" in said.err
+
+
+def test_control_c_ends_sending_with_130(cluster: Cluster, unique: str) -> None:
+    make_topics(cluster, unique)
+    command = [str(FOGLINE), "send", "-", "--topic", unique, "--bootstrap-servers", cluster.bootstrap_servers[0]]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as sender:
+        assert sender.stdin is not None
+        sender.stdin.write('{"x": 1}\n')
+        sender.stdin.flush()
+        read(cluster, unique, 1)
+        sender.send_signal(signal.SIGINT)
+        assert sender.wait(20) == 130
+        assert sender.stderr is not None
+        assert sender.stderr.read() == ""
+
+
 def test_a_cluster_that_is_not_there_is_one_line_and_7(fogline: Fogline, npz: Path) -> None:
     said = fogline("send", npz, "--topic", "t", "--bootstrap-servers", "127.0.0.1:9")
     assert (said.code, len(said.err.splitlines())) == (7, 1)
@@ -114,9 +136,8 @@ def test_a_cluster_that_is_not_there_is_one_line_and_7(fogline: Fogline, npz: Pa
 def test_lines_from_a_pipe_are_sent_as_they_come(cluster: Cluster, unique: str) -> None:
     """The first line is delivered while the second has not been written yet."""
     make_topics(cluster, unique)
-    fogline = Path(sys.executable).with_name("fogline")
     servers = cluster.bootstrap_servers[0]
-    command: list[str | Path] = [fogline, "send", "-", "--topic", unique, "--bootstrap-servers", servers, "--json"]
+    command = [str(FOGLINE), "send", "-", "--topic", unique, "--bootstrap-servers", servers, "--json"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sender:
         assert sender.stdin is not None
         sender.stdin.write('{"x": 1}\n')
@@ -224,21 +245,41 @@ def test_watching_ends_by_itself_after_its_seconds(connected: Fogline, deployed:
     assert (said.code, said.document["answers"]) == (0, 0)
 
 
-def test_what_comes_after_watching_was_said_is_seen(
-    control_plane: tuple[str, Path], deployed: str, cluster: Cluster
-) -> None:
+@pytest.fixture
+def watch(control_plane: tuple[str, Path], deployed: str) -> "Callable[..., subprocess.Popen[str]]":
+    """`fogline watch` in a process of its own, once it has said that it watches."""
     url, credential_file = control_plane
     environment = {**os.environ, "FOGLINE_URL": url, "FOGLINE_CREDENTIAL_FILE": str(credential_file)}
-    command: list[str | Path] = [Path(sys.executable).with_name("fogline"), "watch", deployed, "--limit", "1", "--json"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as watcher:
+
+    def start(*options: str) -> "subprocess.Popen[str]":
+        command = [str(FOGLINE), "watch", deployed, "--json", *options]
+        watcher = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         assert watcher.stderr is not None
         assert watcher.stderr.readline().startswith(f"watching fogline.{deployed}.answers")
-        produce(cluster, f"fogline.{deployed}.answers", [answer(0, tier="edge", class_=1)])
-        out, err = watcher.communicate(timeout=20)
+        return watcher
+
+    return start
+
+
+def test_what_comes_after_watching_was_said_is_seen(
+    watch: "Callable[..., subprocess.Popen[str]]", deployed: str, cluster: Cluster
+) -> None:
+    watcher = watch("--limit", "1")
+    produce(cluster, f"fogline.{deployed}.answers", [answer(0, tier="edge", class_=1)])
+    out, err = watcher.communicate(timeout=20)
     assert (watcher.returncode, err) == (0, "")
     assert json.loads(out)["tier"] == "edge"
+
+
+@pytest.mark.parametrize("options", [(), ("--summary",)])
+def test_control_c_ends_watching_with_130_and_gives_the_summary(
+    watch: "Callable[..., subprocess.Popen[str]]", options: tuple[str, ...]
+) -> None:
+    watcher = watch(*options)
+    watcher.send_signal(signal.SIGINT)
+    out, err = watcher.communicate(timeout=20)
+    assert (watcher.returncode, err) == (130, "")
+    assert bool(out) == bool(options)
 
 
 def test_what_is_no_answer_is_one_line_and_6(connected: Fogline, deployed: str, cluster: Cluster) -> None:
