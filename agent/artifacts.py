@@ -1,12 +1,25 @@
 """Artifacts on this node: found in its store, or fetched from the control plane and kept."""
 
 import asyncio
+import logging
+import re
+from collections.abc import Iterable
 from contextlib import aclosing
 from pathlib import Path
 
 from agent.control_plane import ControlPlane
 from shared.artifacts import ArtifactStore
 from shared.documents import Artifact
+from shared.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
+
+
+def named(documents: Iterable[bytes]) -> frozenset[str]:
+    """Every digest that stands anywhere in these documents, whatever their kind. Pure."""
+    return frozenset(match.decode() for document in documents for match in _DIGEST.findall(document))
 
 
 class Artifacts:
@@ -24,6 +37,15 @@ class Artifacts:
         async with self._downloading:
             found = await asyncio.to_thread(self._store.path, artifact.sha256)
             return found or await self._download(artifact)
+
+    def keep_only(self, digests: frozenset[str]) -> None:
+        """Remove all others: an edge box's disk is small. What cannot be removed stays and is said."""
+        try:
+            for sha256 in self._store.digests() - digests:
+                self._store.remove(sha256)
+                logger.info("unused artifact removed", extra={"sha256": sha256})
+        except StorageError as error:
+            logger.warning("unused artifacts not removed", extra={"reason": str(error)})
 
     async def _download(self, artifact: Artifact) -> Path:
         with self._store.open_partial(artifact.sha256, max_bytes=artifact.size_bytes) as partial:

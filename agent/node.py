@@ -3,10 +3,10 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
-from agent.artifacts import Artifacts
+from agent.artifacts import Artifacts, named
 from agent.clock import Clock
 from agent.control_plane import ControlPlane, trust
 from agent.generations import Verdict
@@ -47,7 +47,9 @@ class Node:
         self._artifacts = Artifacts(ArtifactStore(self.store.folder("artifacts")), self.control_plane)
         self._spool = self.store.folder("spool")
         self.reporter = self._reporter()
-        self.runners = Runners(self._workshop(), changed=self.reporter.changed)
+        self.runners = Runners(
+            self._workshop(), changed=self.reporter.changed, forgotten=self._forget, settled=self._settle
+        )
         self.intake = Intake(self.name, self.store, memory, accepted=self._assign)
         self.watch = self._watch()
 
@@ -103,6 +105,13 @@ class Node:
 
     def _assign(self, assignment: Assignment) -> None:
         self.runners.assign(entries(assignment))
+
+    def _forget(self, id: str) -> None:
+        self.metrics.remove(workload=id)
+
+    def _settle(self, running: Collection[Entry]) -> None:
+        """Not before everything runs: until then, a refused update leaves an older version in use."""
+        self._artifacts.keep_only(named(bytes(entry.raw) for entry in running))
 
     def _report(self) -> NodeReport:
         return NodeReport(

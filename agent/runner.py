@@ -70,6 +70,10 @@ class Runner:
             phase = Phase.DRAINING if self._drain_asked else Phase.RUNNING
         return Running(kind=self._wanted.kind, revision=self._wanted.revision, phase=phase)
 
+    @property
+    def runs_as_assigned(self) -> bool:
+        return self._progress.phase is Phase.RUNNING and self._progress.revision == self._wanted.revision
+
     def status(self) -> WorkloadStatus:
         return self._progress.status()
 

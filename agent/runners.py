@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from agent.reconcile import Action, Desired, Drain, Forget, Start, Update, plan
 from agent.runner import Runner, Workshop
@@ -13,11 +13,22 @@ logger = logging.getLogger(__name__)
 
 
 class Runners:
-    """`changed` is called whenever `statuses()` begins to answer differently, counters aside."""
+    """`changed` is called whenever `statuses()` begins to answer differently, counters aside; `forgotten` with the id
+    of a workload that is gone; `settled` with the assignment's entries, once all of them run as assigned."""
 
-    def __init__(self, workshop: Workshop, *, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        workshop: Workshop,
+        *,
+        changed: Callable[[], None],
+        forgotten: Callable[[str], None],
+        settled: Callable[[Collection[Entry]], None],
+    ) -> None:
         self._workshop = workshop
         self._changed = changed
+        self._forgotten = forgotten
+        self._settled = settled
+        self._is_settled = True
         self._entries: Mapping[str, Entry] = {}
         self._runners: dict[str, Runner] = {}
         self._stirred = asyncio.Event()
@@ -27,6 +38,7 @@ class Runners:
     def assign(self, entries: Mapping[str, Entry]) -> None:
         """What this node must run from now on, all of it; nothing any more once it drains."""
         self._entries = {} if self._closing else entries
+        self._is_settled = False
         self._stir()
 
     async def run(self) -> None:
@@ -35,6 +47,7 @@ class Runners:
             while True:
                 self._stirred.clear()
                 self._reconcile(tasks)
+                self._settle()
                 await self._stirred.wait()
 
     async def drain(self) -> None:
@@ -54,6 +67,13 @@ class Runners:
         if self._closing and all(runner.running.phase is Phase.STOPPED for runner in self._runners.values()):
             self._stopped.set()
 
+    def _settle(self) -> None:
+        """Once for each assignment."""
+        as_assigned = all(runner.runs_as_assigned for runner in self._runners.values())
+        if as_assigned and not self._is_settled and not self._closing:
+            self._is_settled = True
+            self._settled(self._entries.values())
+
     def _plan(self) -> tuple[Action, ...]:
         desired = {id: Desired(kind=one.kind, revision=one.revision) for id, one in self._entries.items()}
         return plan(desired, {id: runner.running for id, runner in self._runners.items()})
@@ -71,6 +91,7 @@ class Runners:
                 self._runners[id].drain()
             case Forget(id):
                 del self._runners[id]
+                self._forgotten(id)
 
     def _stir(self) -> None:
         self._stirred.set()

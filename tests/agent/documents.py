@@ -24,19 +24,24 @@ def artifact(content: bytes = b"weights") -> Artifact:
     )
 
 
-def workload(id: str = "one", *, version: int = 1, **changes: object) -> InferenceWorkload:
-    sub_model = SubModel(
+def sub_model(of: Artifact) -> SubModel:
+    return SubModel(
         tier="edge",
         input=TensorSpec(dtype=DType.FLOAT32, shape=(4,)),
         exit=TensorSpec(dtype=DType.FLOAT32, shape=(2,)),
-        artifacts=(artifact(),),
+        artifacts=(of,),
     )
+
+
+def workload(id: str = "one", *, version: int = 1, **changes: object) -> InferenceWorkload:
+    kept = artifact()
+    loaded = LoadedVersion(model="m", version=version, sub_model=sub_model(kept), artifact=kept)
     made = InferenceWorkload(
         id=id,
         deployment="d",
         tier="edge",
         is_first_tier=True,
-        versions=(LoadedVersion(model="m", version=version, sub_model=sub_model, artifact=artifact()),),
+        versions=(loaded,),
         clusters=(Cluster(name="edge", bootstrap_servers=("localhost:9092",)),),
         input_cluster="edge",
         input_topic="in",

@@ -24,13 +24,15 @@ WITHIN_S = 20.0
 
 @dataclass
 class PretendControlPlane:
-    """`refusal` is the status that everything answers, `silent` keeps heartbeats back, `cut_at` breaks a download."""
+    """`refusal` is the status that everything answers, `relents_after` so many times; `silent` keeps heartbeats back;
+    `cut_at` breaks the next download."""
 
     assignment: Assignment | None = None
     artifacts: dict[str, bytes] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     credential: str = CREDENTIAL
     refusal: int | None = None
+    relents_after: int = -1
     silent: bool = False
     cut_at: int | None = None
     knows_ranges: bool = True
@@ -90,6 +92,9 @@ class PretendControlPlane:
             writer.close()
 
     async def _answer(self, exchange: "Exchange") -> None:
+        if self.relents_after == 0:
+            self.refusal = None
+        self.relents_after -= 1
         if self.refusal is not None:
             await exchange.problem(self.refusal, "told to refuse")
         elif exchange.path == "/v1/nodes":

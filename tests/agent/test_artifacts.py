@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.artifacts import Artifacts
+from agent.artifacts import Artifacts, named
 from agent.control_plane import ControlPlane
 from shared.artifacts import ArtifactStore
+from shared.documents import encode
 from shared.errors import ArtifactError, ControlPlaneError
-from tests.agent.documents import artifact
+from tests.agent.documents import artifact, workload
 from tests.agent.pretend import CREDENTIAL, PretendControlPlane, pretend_control_plane
 
 CONTENT = bytes(range(256)) * 2000
@@ -67,3 +68,16 @@ async def test_what_is_here_needs_no_control_plane(artifacts: Artifacts, server:
     await artifacts.path(WANTED)
     await server.stop()
     assert (await artifacts.path(WANTED)).read_bytes() == CONTENT
+
+
+def test_documents_name_their_artifacts() -> None:
+    assert named([encode(workload()), b"{}"]) == {artifact().sha256}
+
+
+async def test_only_what_is_named_is_kept(artifacts: Artifacts, server: PretendControlPlane, tmp_path: Path) -> None:
+    other = artifact(b"older")
+    server.artifacts[other.sha256] = b"older"
+    await artifacts.path(WANTED)
+    await artifacts.path(other)
+    artifacts.keep_only(frozenset({WANTED.sha256}))
+    assert ArtifactStore(tmp_path).digests() == {WANTED.sha256}

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 from msgspec.structs import replace
 
+from shared.artifacts import ArtifactStore
 from shared.documents import Phase
 from shared.errors import ControlPlaneError, StorageError
 from tests.agent.agent_process import all_running, counting, diary, until
-from tests.agent.documents import artifact, assignment, workload
+from tests.agent.documents import artifact, assignment, sub_model, workload
 from tests.agent.pretend import TOKEN, PretendControlPlane, pretend_control_plane
 
 
@@ -193,6 +194,24 @@ async def test_an_artifact_is_fetched_verified_and_a_broken_download_goes_on(
         await control_plane.report(all_running(1))
     assert "one fetched 256000" in diary(tmp_path)
     assert control_plane.ranges == ["", "bytes=100000-"]
+
+
+async def test_once_a_new_version_runs_the_old_ones_artifact_is_removed(
+    tmp_path: Path, control_plane: PretendControlPlane
+) -> None:
+    documents = []
+    for version, content in enumerate((b"first", b"second"), start=1):
+        kept = artifact(content)
+        control_plane.artifacts[kept.sha256] = content
+        one = workload(f"version-{version}", group="fetches")
+        one = replace(one, versions=(replace(one.versions[0], artifact=kept, sub_model=sub_model(kept)),))
+        documents.append(one)
+    async with agent(tmp_path, control_plane):
+        await control_plane.assign(assignment(1, documents[0]))
+        await control_plane.report(all_running(1))
+        await control_plane.assign(assignment(2, documents[1]))
+        await control_plane.report(lambda report: all_running(2)(report) and len(report.workloads) == 1)
+        await until(lambda: ArtifactStore(tmp_path / "artifacts").digests() == {artifact(b"second").sha256})
 
 
 async def test_two_agents_never_share_a_state_directory(tmp_path: Path, control_plane: PretendControlPlane) -> None:
