@@ -129,7 +129,10 @@ class SubModels:
     def _load_now(self, version: LoadedVersion, document: InferenceWorkload, path: Path) -> SubModelInUse:
         spec = version.sub_model.input
         backend = self._choose(version.artifact.format, document.backend)
-        model = backend.load(path, version.sub_model, threads=document.threads)
+        try:
+            model = backend.load(path, version.sub_model, threads=document.threads)
+        except ModelError as error:
+            raise ModelError(f"{version.id} does not load: {error}") from error
         try:
             model.infer(np.zeros((1, *spec.shape), spec.dtype.value))
         except ModelError as error:

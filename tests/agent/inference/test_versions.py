@@ -44,7 +44,7 @@ async def test_a_version_that_does_not_load_leaves_the_old_one_serving(
     edge = document("edge", [old], {"edge": here}, unique)
     async with running(edge, networks) as node, reading(here, f"{unique}.answers") as answers:
         await node.until_running()
-        with pytest.raises(ModelError):
+        with pytest.raises(ModelError, match=r"digits/2 does not load: this file is no network"):
             await node.workload.update(replace(edge, versions=(broken,)))
         await produce(here, f"{unique}.edge", [record(0.9)])
         assert (await answers.until(1))[0].prediction.version == 1

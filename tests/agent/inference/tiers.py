@@ -1,7 +1,6 @@
 """One to three inference workloads in this process, on real brokers, and what goes in and comes out."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -203,13 +202,14 @@ class Reader:
                 await self._poll(200)
         return self.seen
 
-    async def until_marks(self, wanted: Iterable[float], mark: Any, *, timeout_s: float = 30.0) -> Counter[Any]:  # noqa: ANN401
-        """How often each mark was seen, once all of `wanted` were."""
-        missing = set(wanted)
+    async def until_ids(self, count: int, *, timeout_s: float = 40.0) -> set[str]:
+        """The ids of all predictions, once so many different ones were read."""
+        ids: set[str] = set()
         async with asyncio.timeout(timeout_s):
-            while missing - {mark(one) for one in self.seen}:
+            while len(ids) < count:
                 await self._poll(200)
-        return Counter(mark(one) for one in self.seen)
+                ids = {one.prediction.id for one in self.seen}
+        return ids
 
     async def rest(self, quiet_ms: int = 500) -> list[Seen]:
         """Everything, once nothing more has come for so long."""
