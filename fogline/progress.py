@@ -1,8 +1,8 @@
-"""A bar for each file on its way: on a terminal only, on stderr, so that it never stands in a document."""
+"""What a person sees while something takes its time: on a terminal only, on stderr, never in a document."""
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
@@ -12,6 +12,7 @@ from shared.client import Progress as Report
 
 @contextmanager
 def bars() -> Iterator[Report]:
+    """A bar for each file on its way."""
     if not sys.stderr.isatty():
         yield _unseen
         return
@@ -25,6 +26,11 @@ def bars() -> Iterator[Report]:
             progress.update(tasks[name], completed=arrived)
 
         yield report
+
+
+def waiting(text: str) -> AbstractContextManager[object]:
+    """A line that moves until the block ends."""
+    return console(stderr=True).status(text) if sys.stderr.isatty() else nullcontext()
 
 
 def _unseen(name: str, arrived: int, total: int) -> None:

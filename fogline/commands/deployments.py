@@ -9,6 +9,7 @@ from fogline import tables
 from fogline.command import Door, connected, examples
 from fogline.document_files import read_document
 from fogline.output import Page
+from fogline.progress import waiting
 from shared.documents import Deployment, DeploymentStatus, DeploymentView
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -85,7 +86,8 @@ def delete(door: Door, name: Name) -> Page:
 
 
 def _waited(door: Door, name: str, deadline_s: float) -> Page:
-    return _status(door.client.deployments.wait_until_ready(name, deadline_s=deadline_s))
+    with waiting(f"waiting for {name}"):
+        return _status(door.client.deployments.wait_until_ready(name, deadline_s=deadline_s))
 
 
 def _view(view: DeploymentView) -> Page:
