@@ -1,0 +1,1 @@
+"""The bare parts Fogline is compared with: Kafka without inference, inference without Kafka."""

@@ -1,0 +1,1 @@
+"""The network that is measured, and what made it."""
