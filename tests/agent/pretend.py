@@ -1,6 +1,7 @@
 """A control plane small enough to be told how to misbehave; it speaks the agreed protocol over a real socket."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -42,16 +43,17 @@ class PretendControlPlane:
     reports: list[NodeReport] = field(default_factory=list)
     watched: list[int] = field(default_factory=list)
     port: int = 0
+    tls: ssl.SSLContext | None = None
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -226,8 +228,8 @@ class Exchange:
 
 
 @asynccontextmanager
-async def pretend_control_plane() -> AsyncIterator[PretendControlPlane]:
-    made = PretendControlPlane()
+async def pretend_control_plane(tls: ssl.SSLContext | None = None) -> AsyncIterator[PretendControlPlane]:
+    made = PretendControlPlane(tls=tls)
     await made.start()
     try:
         yield made

@@ -1,4 +1,4 @@
-"""One runner and a workload that does what its test says."""
+"""One runner and one workload, from its first moment to its last."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,43 +12,9 @@ from agent.runner import Runner, Workshop
 from agent.workload import RestartNeededError, RunningWorkload
 from agent.workloads import Entry, entries, kinds, read
 from shared.documents import InferenceWorkload, Phase, Workload, WorkloadStatus
-from shared.errors import ClusterError, FoglineError, ModelError
+from shared.errors import ClusterError, ModelError
 from tests.agent.documents import assignment, workload
-
-
-class Scripted:
-    """Serves once `start` is set; fails once `crash` is; refuses updates with `refusal`."""
-
-    def __init__(self, document: Workload, changed: Callable[[], None]) -> None:
-        self.document = document
-        self.changed = changed
-        self.phase = Phase.STARTING
-        self.crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.refusal: FoglineError | None = None
-        self.stuck = False
-
-    def start(self) -> None:
-        self.phase = Phase.RUNNING
-        self.changed()
-
-    async def run(self) -> None:
-        await self.crash
-        # As the real one does: it says that it has stopped before its runner knows.
-        self.phase = Phase.STOPPED
-        self.changed()
-
-    async def update(self, workload: Workload) -> None:
-        if self.refusal is not None:
-            raise self.refusal
-        self.document = workload
-
-    async def drain(self) -> None:
-        if not self.stuck and not self.crash.done():
-            self.crash.set_result(None)
-
-    def status(self) -> WorkloadStatus:
-        versions = tuple(one.id for one in self.document.versions)
-        return WorkloadStatus(id=self.document.id, kind="inference", phase=self.phase, versions=versions)
+from tests.agent.scripted import Scripted
 
 
 class Stage:
