@@ -1,7 +1,6 @@
 """Artifacts on disk, named by their SHA-256: whole ones in one folder, unfinished uploads in another."""
 
 import asyncio
-import errno
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from pathlib import Path
 
 from controlplane.problems import RefusedError
 from shared.documents import ArtifactView
-from shared.errors import ArtifactError, StorageError
+from shared.errors import ArtifactError
+from shared.storage import require_room, storage_errors
 
 _WRITE_BYTES = 1024 * 1024
 
@@ -24,7 +24,7 @@ class ArtifactStore:
         self._unfinished = folder / "unfinished"
         self._max_bytes = max_bytes
         self._busy: set[str] = set()
-        with _translated():
+        with storage_errors(folder):
             self._whole.mkdir(parents=True, exist_ok=True)
             self._unfinished.mkdir(exist_ok=True)
 
@@ -49,7 +49,8 @@ class ArtifactStore:
         view = self.view(sha256)
         if view.complete:
             return view
-        with self._only_upload(sha256), _translated():
+        with self._only_upload(sha256), storage_errors(self._unfinished):
+            require_room(self._unfinished, length - offset)
             received = await self._receive(sha256, offset, length, chunks)
             if received == length:
                 await asyncio.to_thread(self._finish, sha256)
@@ -122,13 +123,3 @@ class ArtifactStore:
 
 def upload_headers(view: ArtifactView) -> dict[str, str]:
     return {"Upload-Offset": str(view.received_bytes), "Upload-Complete": "?1" if view.complete else "?0"}
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        remedy = "the disk is full: free space" if full else "make the state directory writable"
-        raise StorageError(f"artifacts: {error.strerror or error}: {remedy}") from error

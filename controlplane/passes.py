@@ -57,7 +57,7 @@ def run(session: Session, circumstances: Circumstances) -> Outcome:
         documents=schedule.documents,
         stale_after_s=frozenset(one.deployment.stale_after_s for one in stored),
         next_change_at=min(moments, default=None),
-        is_rolling=not all(one.is_finished for one in schedule.rollouts.values()),
+        is_rolling=not all(one.is_settled for one in schedule.rollouts.values()),
         unplaced=sum(len(one) for one in schedule.unplaced.values()),
     )
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.documents import Problem, encode
-from shared.errors import ArtifactError, DocumentError, FoglineError, StorageError
+from shared.errors import ArtifactError, DiskFullError, DocumentError, FoglineError, StorageError
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(StorageError)
     async def unstored(request: Request, error: StorageError) -> Response:
         _log.error("%s %s: %s", request.method, request.url.path, error)
-        status = HTTPStatus.INSUFFICIENT_STORAGE if "full" in str(error) else HTTPStatus.SERVICE_UNAVAILABLE
+        is_full = isinstance(error, DiskFullError)
+        status = HTTPStatus.INSUFFICIENT_STORAGE if is_full else HTTPStatus.SERVICE_UNAVAILABLE
         return _answer(request, status, str(error))
 
     @app.exception_handler(RequestValidationError)

@@ -105,6 +105,7 @@ def _advance(world: World) -> dict[str, Rollout]:
         one.deployment.name: rollout.advance(
             one.rollout,
             uppers_loaded=one.rollout.is_finished or _uppers_loaded(world, one, placed),
+            still_made=_still_made(world, one, placed),
             now=world.now,
             retention_s=world.retention_s,
         )
@@ -121,6 +122,20 @@ def _uppers_loaded(world: World, desired: Desired, placed: Mapping[Key, Sequence
         if not shares or not all(runs(world.status_of(one.node, id_), one, [target]) for one in shares):
             return False
     return True
+
+
+def _still_made(world: World, desired: Desired, placed: Mapping[Key, Sequence[Placed]]) -> set[VersionRef]:
+    """Retained versions that a node of the first tier has, or may have: one that has not said comes from anywhere."""
+    retained = {one.version for one in desired.rollout.retained}
+    if not retained:
+        return set()
+    name, first = desired.deployment.name, desired.deployment.tiers[0].tier
+    id_ = workloads.workload_id(name, first)
+    made: set[VersionRef] = set()
+    for one in placed.get((name, first), ()):
+        status = world.status_of(one.node, id_)
+        made |= {ref for ref in retained if status is None or not status.versions or ref.id in status.versions}
+    return made
 
 
 def _versions(world: World, tier: TierSpec, index: int, current: Rollout) -> list[ModelVersion]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
-from shared.errors import SettingsError, StorageError
+from shared.errors import DiskFullError, SettingsError, StorageError
 
 T = TypeVar("T")
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -87,7 +87,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StorageError(f"database: {error.orig}{_remedy(str(error.orig))}") from error
+        message = str(error.orig)
+        kind = DiskFullError if "full" in message else StorageError
+        raise kind(f"database: {message}{_remedy(message)}") from error
 
 
 def _remedy(message: str) -> str:

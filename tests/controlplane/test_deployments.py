@@ -189,9 +189,17 @@ async def test_a_new_version_is_loaded_above_before_the_first_tier_makes_feature
     await nodes["cloud"].obey()
     await site.place()
     assert await versions(nodes) == {"edge": ["net/2"], "fog": ["net/2", "net/1"], "cloud": ["net/2", "net/1"]}
-    await nodes["edge"].obey()
-    assert (await site.status()).ready
     site.clock.advance(601)
+    await site.place()
+    assert (await versions(nodes))["fog"] == ["net/2", "net/1"]
+    for node in nodes.values():
+        await node.obey()
+    assert (await site.status()).ready
+    await site.place()
+    site.clock.advance(599)
+    await site.place()
+    assert (await versions(nodes))["fog"] == ["net/2", "net/1"]
+    site.clock.advance(2)
     await site.place()
     assert await versions(nodes) == {"edge": ["net/2"], "fog": ["net/2"], "cloud": ["net/2"]}
 

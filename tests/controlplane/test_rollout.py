@@ -21,12 +21,12 @@ def version(number: int) -> VersionRef:
     return VersionRef(model="net", version=number)
 
 
-def switched(rollout: Rollout, now: float) -> Rollout:
-    return advance(rollout, uppers_loaded=True, now=now, retention_s=RETENTION_S)
+def switched(rollout: Rollout, now: float, *still_made: VersionRef) -> Rollout:
+    return advance(rollout, uppers_loaded=True, still_made=still_made, now=now, retention_s=RETENTION_S)
 
 
-def waiting(rollout: Rollout, now: float) -> Rollout:
-    return advance(rollout, uppers_loaded=False, now=now, retention_s=RETENTION_S)
+def waiting(rollout: Rollout, now: float, *still_made: VersionRef) -> Rollout:
+    return advance(rollout, uppers_loaded=False, still_made=still_made, now=now, retention_s=RETENTION_S)
 
 
 steps = st.lists(
@@ -72,10 +72,29 @@ def test_the_first_tier_waits_for_the_tiers_above() -> None:
 
 
 def test_the_old_version_goes_after_its_retention() -> None:
+    rollout = waiting(switched(retarget(begin(version(1), 0), version(2), 1), 2), 3)
+    assert next_change_at(rollout) == 13
+    assert upper_tier_versions(waiting(rollout, 12)) == (version(2), version(1))
+    assert upper_tier_versions(waiting(rollout, 13)) == (version(2),)
+
+
+def test_the_retention_begins_when_the_last_node_of_the_first_tier_has_let_go_of_the_old_version() -> None:
     rollout = switched(retarget(begin(version(1), 0), version(2), 1), 2)
-    assert next_change_at(rollout) == 12
-    assert upper_tier_versions(waiting(rollout, 11)) == (version(2), version(1))
-    assert upper_tier_versions(waiting(rollout, 12)) == (version(2),)
+    for now in (3, 1000):
+        rollout = waiting(rollout, now, version(1))
+        assert upper_tier_versions(rollout) == (version(2), version(1))
+        assert next_change_at(rollout) is None
+        assert not rollout.is_settled
+    rollout = waiting(rollout, 2000)
+    assert rollout.is_settled
+    assert next_change_at(rollout) == 2010
+
+
+def test_a_first_tier_that_falls_back_ends_the_retention() -> None:
+    rollout = waiting(switched(retarget(begin(version(1), 0), version(2), 1), 2), 3)
+    rollout = waiting(rollout, 13, version(1))
+    assert upper_tier_versions(rollout) == (version(2), version(1))
+    assert next_change_at(rollout) is None
 
 
 def test_going_back_before_the_switch_ends_the_rollout() -> None:

@@ -3,11 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
-from shared.documents import Assignment, Event, NodeState, decode
+from shared.documents import Assignment, Event, NodeState, TierSpec, WorkloadHead, decode
 from tests.controlplane.served import Lines, served, stream
 from tests.controlplane.stage import Node, Site, deployment
 
@@ -143,3 +146,28 @@ async def test_a_stream_answers_get_only(site: Site) -> None:
     for path in ("nodes/edge-1/assignment/watch", "events"):
         assert (await site.call("HEAD", path)).status_code == 405
         assert (await site.call("POST", path)).status_code == 405
+
+
+@pytest.mark.slow
+async def test_a_change_reaches_every_one_of_many_open_streams(tmp_path: Path) -> None:
+    async with served(tmp_path) as site, asyncio.TaskGroup() as tasks, AsyncExitStack() as open_streams:
+        await site.register("edge")
+        nodes = [await site.enrol(f"edge-{number}", tier="edge") for number in range(50)]
+        limits = httpx.Limits(max_connections=None)
+        many = await open_streams.enter_async_context(httpx.AsyncClient(base_url=site.http.base_url, limits=limits))
+        crowd = replace(site, http=many)
+        lines = [
+            await open_streams.enter_async_context(
+                stream(crowd, f"nodes/{node.name}/assignment/watch?generation=0", node.credential)
+            )
+            for node in nodes
+        ]
+        everywhere = TierSpec(tier="edge", cluster="main", replicas="all")
+        waiting = [tasks.create_task(first_workload(one)) for one in lines]
+        await site.deploy(deployment(tiers=(everywhere,)))
+        assert await asyncio.gather(*waiting) == ["net.edge"] * 50
+
+
+async def first_workload(lines: Lines) -> str:
+    assignment = decode(await lines.next(), Assignment)
+    return decode(bytes(assignment.workloads[0]), WorkloadHead).id
