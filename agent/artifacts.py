@@ -11,6 +11,7 @@ from agent.control_plane import ControlPlane
 from shared.artifacts import ArtifactStore
 from shared.documents import Artifact
 from shared.errors import StorageError
+from shared.storage import require_room
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Artifacts:
             logger.warning("unused artifacts not removed", extra={"reason": str(error)})
 
     async def _download(self, artifact: Artifact) -> Path:
+        require_room(self._store.root, artifact.size_bytes - self._store.received_bytes(artifact.sha256))
         with self._store.open_partial(artifact.sha256, max_bytes=artifact.size_bytes) as partial:
             offset = partial.received_bytes
             if offset < artifact.size_bytes:

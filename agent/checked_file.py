@@ -1,12 +1,11 @@
 """A small file that is either the old one or the new one, never half, and that knows when it was damaged."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from shared.errors import StorageError
+from shared.storage import storage_errors
 
 
 class DamagedFileError(StorageError):
@@ -21,11 +20,12 @@ def write(path: Path, content: bytes) -> None:
     # One fixed name: what a crash leaves behind is overwritten by the next write.
     fresh = path.with_name(path.name + ".new")
     with storage_errors(path):
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(sha256(content).hexdigest().encode() + b"\n" + content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _fill(fresh, sha256(content).hexdigest().encode() + b"\n" + content)
+        except OSError:
+            # A disk that is full has better use for the room.
+            fresh.unlink(missing_ok=True)
+            raise
         fresh.replace(path)
         _sync_folder(path.parent)
 
@@ -42,13 +42,12 @@ def read(path: Path) -> bytes | None:
     return content
 
 
-@contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """The border to the disk: one line that says what is wrong, and where."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(f"{path}: {error.strerror or error}") from error
+def _fill(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

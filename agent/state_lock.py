@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agent.checked_file import storage_errors
 from shared.errors import StorageError
+from shared.storage import storage_errors
 
 
 @contextmanager

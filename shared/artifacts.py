@@ -4,23 +4,19 @@ A file in the making is `<digest>.partial`; it keeps what has arrived, so a brok
 Finishing it means: flush to disk, read back and verify, rename, flush the folder.
 """
 
-import errno
 import fcntl
 import hashlib
 import logging
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from shared.errors import ArtifactError, StorageError
+from shared.storage import storage_errors
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +58,7 @@ class ArtifactStore:
     def open_partial(self, sha256: str, *, max_bytes: int) -> "PartialArtifact":
         """Begin or go on with an artifact. One writer at a time: raises StorageError while there is another."""
         partial, place = self._partial(sha256), self._place(sha256)
-        with _storage_errors(partial):
+        with storage_errors(partial):
             self.root.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             if not _lock(descriptor, partial):
@@ -72,13 +68,13 @@ class ArtifactStore:
 
     def remove(self, sha256: str) -> None:
         """Remove the artifact, what has arrived of it, and the notes others keep beside it (`<digest>.<word>`)."""
-        with _storage_errors(self.root):
+        with storage_errors(self.root):
             for path in (self._place(sha256), *self.root.glob(f"{sha256}.*")):
                 path.unlink(missing_ok=True)
 
     def digests(self) -> frozenset[str]:
         """The artifacts that are here, whole."""
-        with _storage_errors(self.root):
+        with storage_errors(self.root):
             names = (path.name for path in self.root.iterdir()) if self.root.is_dir() else ()
             return frozenset(name for name in names if _DIGEST.fullmatch(name))
 
@@ -91,7 +87,7 @@ class ArtifactStore:
         return self._place(sha256).with_suffix(".partial")
 
     def _digest(self, path: Path) -> str:
-        with _storage_errors(path), path.open("rb") as file:
+        with storage_errors(path), path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -122,13 +118,13 @@ class PartialArtifact:
             self.discard()
             raise ArtifactError(f"artifact {self._place.name} is larger than {self._max_bytes} bytes: refused")
         rest = memoryview(chunk)
-        with _storage_errors(self._partial):
+        with storage_errors(self._partial):
             while rest:
                 rest = rest[os.write(self._open(), rest) :]
 
     def finish(self) -> Path:
         """Verify and put in place. Raises ArtifactError, and discards what has arrived, when the digest is another."""
-        with _storage_errors(self._partial):
+        with storage_errors(self._partial):
             os.fsync(self._open())
             with self._partial.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -142,7 +138,7 @@ class PartialArtifact:
         return self._place
 
     def discard(self) -> None:
-        with _storage_errors(self._partial):
+        with storage_errors(self._partial):
             self._partial.unlink(missing_ok=True)
         self.close()
 
@@ -172,17 +168,3 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            remedy = "the disk is full: free some space, or move the state directory"
-        elif error.errno in _FORBIDDEN:
-            remedy = "not writable: check its owner and whether the disk is mounted read-only"
-        else:
-            remedy = error.strerror or str(error)
-        raise StorageError(f"{path}: {remedy}") from error

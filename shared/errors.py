@@ -7,7 +7,8 @@
     ├── ModelError          a backend cannot load or run a sub-model
     ├── RecordError         a record cannot be decoded or inferred: dead-letter topic
     ├── ClusterError        Kafka cannot be reached, or refuses
-    ├── StorageError        a disk is full, read-only or damaged
+    ├── StorageError        a disk is read-only or damaged
+    │   └── DiskFullError   a disk is full
     ├── ControlPlaneError   the control plane cannot be reached, or answers with a problem
     └── UnavailableError    a program or library needed for this is not installed
 
@@ -60,6 +61,10 @@ class ClusterError(FoglineError):
 
 class StorageError(FoglineError):
     exit_code = 8
+
+
+class DiskFullError(StorageError):
+    pass
 
 
 class ControlPlaneError(FoglineError):

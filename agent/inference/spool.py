@@ -11,8 +11,8 @@ lost, and none overtakes another.
 
 import fcntl
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -22,6 +22,7 @@ from agent.inference.spool_frame import SpoolEntry, encode
 from agent.inference.spool_log import Segment, create, recover
 from agent.inference.spool_position import Position
 from shared.errors import StorageError
+from shared.storage import storage_errors
 
 __all__ = ["Spool", "SpoolEntry", "SpoolFull"]
 
@@ -60,7 +61,7 @@ class Spool:
     @classmethod
     def open(cls, path: Path, limit_bytes: int) -> Self:
         """Go on where the last process stopped; makes the folder. Raises StorageError when it is in use or damaged."""
-        with _translated(path), ExitStack() as resources:
+        with storage_errors(path), ExitStack() as resources:
             path.mkdir(parents=True, exist_ok=True)
             lock = resources.enter_context((path / "lock").open("ab"))
             try:
@@ -88,7 +89,7 @@ class Spool:
         """All of them or none, and durable on return. Raises SpoolFull, StorageError."""
         if not entries:
             return
-        with self._mutex, _translated(self._path):
+        with self._mutex, storage_errors(self._path):
             frame = encode(entries, self._end)
             if self._bytes + len(frame) > self._limit_bytes:
                 raise SpoolFull(f"the spool {self._path} is full: {self._bytes} of {self._limit_bytes} bytes")
@@ -98,14 +99,14 @@ class Spool:
 
     def peek(self, most: int) -> list[SpoolEntry]:
         """Up to `most` of the oldest entries, which stay. Raises StorageError."""
-        with self._mutex, _translated(self._path):
+        with self._mutex, storage_errors(self._path):
             while len(self._head) < most and self._head_end < self._end:
                 self._read_on()
             return list(islice(self._head, most))
 
     def release(self, count: int) -> None:
         """Let go of the `count` oldest entries, which were peeked at and delivered. Raises StorageError."""
-        with self._mutex, _translated(self._path):
+        with self._mutex, storage_errors(self._path):
             if not 0 <= count <= len(self._head):
                 raise ValueError(f"{count} entries to release, {len(self._head)} were handed out")
             self._position.write(self._released + count)
@@ -130,11 +131,3 @@ class Spool:
         self._head.extend(entries[self._head_end - frame.first :])
         self._head_end = frame.end
         self._read_from += frame.stop
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(f"the spool {path}: {error.strerror or error}") from error

@@ -20,7 +20,14 @@ class Position:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        return cls(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        """A new file takes its place on the disk now: once the spool has filled the disk, there is none left."""
+        position = cls(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        try:
+            position._take_place()
+        except BaseException:
+            position.close()
+            raise
+        return position
 
     def read(self) -> int:
         content = os.pread(self._descriptor, _CHECKED.size, 0)
@@ -35,3 +42,7 @@ class Position:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+    def _take_place(self) -> None:
+        if os.fstat(self._descriptor).st_size < _CHECKED.size:
+            self.write(0)
