@@ -1,6 +1,7 @@
 """The parts of one agent, put together."""
 
 import asyncio
+import logging
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
@@ -23,6 +24,9 @@ from agent.workload import RunningWorkload, Surroundings
 from agent.workloads import Entry, Kind, entries, read
 from shared.artifacts import ArtifactStore
 from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, digest
+from shared.errors import StorageError
+
+logger = logging.getLogger(__name__)
 
 
 class Node:
@@ -47,9 +51,7 @@ class Node:
         self._artifacts = Artifacts(ArtifactStore(self.store.folder("artifacts")), self.control_plane)
         self._spool = self.store.folder("spool")
         self.reporter = self._reporter()
-        self.runners = Runners(
-            self._workshop(), changed=self.reporter.changed, forgotten=self._forget, settled=self._settle
-        )
+        self.runners = self._runners(entries(memory.proven))
         self.intake = Intake(self.name, self.store, memory, accepted=self._assign)
         self.watch = self._watch()
 
@@ -71,6 +73,16 @@ class Node:
             compose=self._report,
             presence=self.presence,
             interval_s=self._settings.report_interval_s,
+        )
+
+    def _runners(self, proven: Mapping[str, Entry]) -> Runners:
+        return Runners(
+            self._workshop(),
+            proven=proven,
+            changed=self.reporter.changed,
+            proved=self._remember,
+            forgotten=self._forget,
+            settled=self._settle,
         )
 
     def _workshop(self) -> Workshop:
@@ -104,7 +116,14 @@ class Node:
         self.reporter.changed()
 
     def _assign(self, assignment: Assignment) -> None:
-        self.runners.assign(entries(assignment))
+        self.runners.assign(entries(assignment.workloads))
+
+    def _remember(self, proven: Collection[Entry]) -> None:
+        try:
+            self.store.save_proven(tuple(entry.raw for entry in proven))
+        except StorageError as error:
+            # They run all the same; only a reboot after a bad update would miss this.
+            logger.warning("documents that work not remembered", extra={"reason": str(error)})
 
     def _forget(self, id: str) -> None:
         self.metrics.remove(workload=id)

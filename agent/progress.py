@@ -46,7 +46,8 @@ class Progress:
     def attach(self, live: RunningWorkload, revision: str) -> None:
         """From now on, while it is starting or running, `live` answers."""
         self._live = live
-        self.applied(revision)
+        self._own = msgspec.structs.replace(self._own, revision=revision)
+        self._changed()
 
     def applied(self, revision: str) -> None:
         self._own = msgspec.structs.replace(self._own, revision=revision)

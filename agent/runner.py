@@ -23,14 +23,25 @@ from agent.reconcile import Running
 from agent.workload import RestartNeededError, RunningWorkload
 from agent.workloads import Entry
 from shared.documents import Phase, Workload, WorkloadStatus
-from shared.errors import ControlPlaneError, DocumentError, FoglineError, SettingsError, UnavailableError
+from shared.errors import (
+    ArtifactError,
+    ControlPlaneError,
+    DocumentError,
+    FoglineError,
+    ModelError,
+    SettingsError,
+    StorageError,
+    UnavailableError,
+)
 
 logger = logging.getLogger(__name__)
 
 # Having lived this long, a crash opens a new story and is not the next chapter of the last one.
 STEADY_S = 120.0
 RETRY = Backoff(first_s=1.0, cap_s=60.0)
-_HOPELESS = (DocumentError, SettingsError, UnavailableError)
+# Only another document mends the first three; the others may be mended on this box, by an artifact fetched anew.
+_UNREADABLE = (DocumentError, SettingsError, UnavailableError)
+_UNFIT = (*_UNREADABLE, ArtifactError, ModelError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +61,22 @@ class Workshop:
 
 
 class Runner:
-    """`changed` is called whenever `status()` begins to answer differently, counters aside."""
+    """`proven` is the document of this workload that worked last, `proved` is told of each that does; `changed` is
+    called whenever `status()` begins to answer differently, counters aside."""
 
-    def __init__(self, entry: Entry, workshop: Workshop, *, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        workshop: Workshop,
+        *,
+        proven: Entry | None,
+        proved: Callable[[Entry], None],
+        changed: Callable[[], None],
+    ) -> None:
         self._workshop = workshop
-        self._wanted = entry
-        self._proven: Entry | None = None
+        self._wanted = self._tried = entry
+        self._proven = proven
+        self._proved = proved
         self._refused: Entry | None = None
         self._progress = Progress(entry.id, entry.kind, clock=workshop.clock, changed=changed)
         self._asked = asyncio.Event()
@@ -97,13 +118,30 @@ class Runner:
             except Exception as error:  # noqa: BLE001 - a workload fails alone, whatever it raises
                 reason = self._report("workload failed", error)
                 failures = 1 if self._workshop.clock.monotonic() - began > STEADY_S else failures + 1
-                if not self._drain_asked:
+                if not self._drain_asked and not self._falls_back(error, reason):
                     self._progress.enter(Phase.FAILED, reason=reason)
-                    await self._wait(None if isinstance(error, _HOPELESS) else failures)
+                    await self._wait(None if isinstance(error, _UNREADABLE) else failures)
         self._progress.enter(Phase.STOPPED, reason=reason)
 
+    def _falls_back(self, error: Exception, reason: str) -> bool:
+        """To the document that worked last, from one that is no good here: an outage would be the worse answer."""
+        never_worked = self._proven is not None and self._tried.revision != self._proven.revision
+        if never_worked and isinstance(error, _UNFIT):
+            self._refuse(self._tried, reason)
+            return True
+        return False
+
+    def _refuse(self, entry: Entry, reason: str) -> None:
+        self._refused = entry
+        self._progress.refuse(reason)
+
     async def _live(self) -> None:
-        entry = self._proven if self._proven and self._refused is self._wanted else self._wanted
+        if self._proven is not None and self._refused is self._wanted:
+            entry = self._proven
+        else:
+            entry = self._wanted
+            self._progress.refuse("")
+        self._tried = entry
         self._asked.clear()
         if not self._drain_asked:
             self._leaving.clear()
@@ -129,7 +167,8 @@ class Runner:
 
     def _prove(self, entry: Entry) -> None:
         self._proven = entry
-        logger.info("workload running", extra={"workload": entry.id, "revision": entry.revision})
+        self._proved(entry)
+        logger.info("workload runs", extra={"workload": entry.id, "revision": entry.revision})
 
     async def _attend(self, workload: RunningWorkload) -> None:
         """Apply newer documents; one that failed for a passing reason again and again."""
@@ -153,9 +192,11 @@ class Runner:
         except RestartNeededError:
             self._leaving.set()
         except Exception as error:  # noqa: BLE001 - a bad update must not end what runs
-            self._refused = entry
-            self._progress.refuse(self._report("update refused", error))
-            return not _may_pass(error)
+            reason = self._report("update refused", error)
+            if _may_pass(error):
+                self._progress.refuse(reason)
+                return False
+            self._refuse(entry, reason)
         return True
 
     async def _apply(self, workload: RunningWorkload, entry: Entry) -> None:
@@ -165,9 +206,9 @@ class Runner:
                 await workload.update(document)
         except TimeoutError as error:
             raise FoglineError(f"not applied within {document.start_deadline_s:g} s") from error
-        self._proven, self._refused = entry, None
+        self._refused = None
         self._progress.applied(entry.revision)
-        logger.info("workload updated", extra={"workload": entry.id, "revision": entry.revision})
+        self._prove(entry)
 
     async def _wait(self, failures: int | None) -> None:
         """Until something new is asked, or, after `failures`, for the back-off at most."""
@@ -187,6 +228,7 @@ class Runner:
 
 
 def _may_pass(error: Exception) -> bool:
+    """A disk, too, is mended without anybody changing the document."""
     if isinstance(error, ControlPlaneError):
         return is_passing(error)
-    return isinstance(error, FoglineError) and error.retriable
+    return isinstance(error, StorageError) or (isinstance(error, FoglineError) and error.retriable)

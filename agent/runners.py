@@ -13,19 +13,27 @@ logger = logging.getLogger(__name__)
 
 
 class Runners:
-    """`changed` is called whenever `statuses()` begins to answer differently, counters aside; `forgotten` with the id
-    of a workload that is gone; `settled` with the assignment's entries, once all of them run as assigned."""
+    """`proven` holds the documents that worked when this node was last up.
+
+    `changed` is called whenever `statuses()` begins to answer differently, counters aside; `proved` with all documents
+    that work, whenever there is another; `forgotten` with the id of a workload that is gone; `settled` with the
+    assignment's entries, once all of them run as assigned.
+    """
 
     def __init__(
         self,
         workshop: Workshop,
         *,
+        proven: Mapping[str, Entry],
         changed: Callable[[], None],
+        proved: Callable[[Collection[Entry]], None],
         forgotten: Callable[[str], None],
         settled: Callable[[Collection[Entry]], None],
     ) -> None:
         self._workshop = workshop
         self._changed = changed
+        self._proven = dict(proven)
+        self._proved = proved
         self._forgotten = forgotten
         self._settled = settled
         self._is_settled = True
@@ -82,16 +90,26 @@ class Runners:
         logger.info("action", extra={"action": type(action).__name__.lower(), "workload": action.id})
         match action:
             case Start(id):
-                runner = Runner(self._entries[id], self._workshop, changed=self._stir)
-                self._runners[id] = runner
-                tasks.create_task(runner.run())
+                self._runners[id] = self._runner(self._entries[id])
+                tasks.create_task(self._runners[id].run())
             case Update(id):
                 self._runners[id].update(self._entries[id])
             case Drain(id):
                 self._runners[id].drain()
             case Forget(id):
                 del self._runners[id]
+                self._proven.pop(id, None)
                 self._forgotten(id)
+
+    def _runner(self, entry: Entry) -> Runner:
+        proven = self._proven.get(entry.id)
+        return Runner(entry, self._workshop, proven=proven, proved=self._prove, changed=self._stir)
+
+    def _prove(self, entry: Entry) -> None:
+        known = self._proven.get(entry.id)
+        self._proven[entry.id] = entry
+        if known is None or known.revision != entry.revision:
+            self._proved(self._proven.values())
 
     def _stir(self) -> None:
         self._stirred.set()

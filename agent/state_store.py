@@ -21,6 +21,12 @@ class Highest(Message, frozen=True, kw_only=True):
     generation: int
 
 
+class Proven(Message, frozen=True, kw_only=True):
+    """The workloads' documents that worked last."""
+
+    workloads: tuple[msgspec.Raw, ...] = ()
+
+
 class Boots(Message, frozen=True, kw_only=True):
     count: int
 
@@ -33,6 +39,7 @@ class Memory:
     highest: int
     credential: NodeCredential | None
     boots: int
+    proven: tuple[msgspec.Raw, ...] = ()
 
 
 class StateStore:
@@ -46,18 +53,23 @@ class StateStore:
         assignment = self._load("assignment.json", Assignment)
         highest = self._load("highest.json", Highest)
         boots = self._load("boots.json", Boots)
+        proven = self._load("proven.json", Proven)
         generation = assignment.generation if assignment else 0
         return Memory(
             assignment=assignment,
             highest=max(generation, highest.generation if highest else 0),
             credential=self._load("credential.json", NodeCredential),
             boots=boots.count if boots else 0,
+            proven=proven.workloads if proven else (),
         )
 
     def save_assignment(self, assignment: Assignment) -> None:
         """The assignment first: after a crash between the two, the highest generation is read from it."""
         self._save("assignment.json", assignment)
         self._save("highest.json", Highest(generation=assignment.generation))
+
+    def save_proven(self, workloads: tuple[msgspec.Raw, ...]) -> None:
+        self._save("proven.json", Proven(workloads=workloads))
 
     def save_credential(self, credential: NodeCredential) -> None:
         self._save("credential.json", credential)

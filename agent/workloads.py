@@ -1,6 +1,6 @@
 """The kinds of workload this agent knows, and how an entry of an assignment becomes a running one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 
@@ -8,7 +8,7 @@ import msgspec
 
 from agent.clusters import ClusterOverride, localise
 from agent.workload import Factory
-from shared.documents import INFERENCE, Assignment, InferenceWorkload, Workload, WorkloadHead, decode, digest
+from shared.documents import INFERENCE, InferenceWorkload, Workload, WorkloadHead, decode, digest
 from shared.errors import DocumentError, UnavailableError
 
 
@@ -35,10 +35,10 @@ def kinds() -> dict[str, Kind]:
     return {INFERENCE: Kind(document=InferenceWorkload, load=_inference)}
 
 
-def entries(assignment: Assignment) -> dict[str, Entry]:
+def entries(workloads: Sequence[msgspec.Raw]) -> dict[str, Entry]:
     """The workloads by id. One that cannot be named gets its place in the list as its id, and fails alone."""
     found: dict[str, Entry] = {}
-    for place, raw in enumerate(assignment.workloads):
+    for place, raw in enumerate(workloads):
         entry = _entry(raw, f"workloads[{place}]")
         if entry.id in found:
             problem = f"id {entry.id!r} stands twice in the assignment"

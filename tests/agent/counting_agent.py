@@ -26,6 +26,8 @@ class Counting:
         match self._document.group:
             case "crashes":
                 raise ModelError("told to crash")
+            case "is-no-model":
+                raise ModelError("told to be no model")
             case "never-starts":
                 await self._stopping.wait()
             case "fetches":
@@ -38,7 +40,7 @@ class Counting:
 
     async def update(self, workload: InferenceWorkload) -> None:
         match workload.group:
-            case "refuses-updates":
+            case "refuses-updates" | "is-no-model":
                 raise ModelError("told to refuse")
             case "needs-restart":
                 raise RestartNeededError("told to restart")

@@ -155,6 +155,22 @@ async def test_when_an_update_is_refused_the_old_document_stays_and_the_status_s
     assert report.workloads[0].revision == first.workloads[0].revision
 
 
+async def test_after_a_bad_update_a_reboot_brings_back_what_worked(
+    tmp_path: Path, control_plane: PretendControlPlane
+) -> None:
+    await control_plane.assign(assignment(1, workload()))
+    async with agent(tmp_path, control_plane) as process:
+        await control_plane.report(all_running(1))
+        await control_plane.assign(assignment(2, workload(version=2, group="is-no-model")))
+        await control_plane.report(lambda report: bool(report.workloads[0].reason))
+        process.kill()
+        await process.wait()
+    async with agent(tmp_path, control_plane):
+        report = await control_plane.report(lambda report: report.boot_id.startswith("2-") and all_running(2)(report))
+    assert report.workloads[0].versions == ("m/1",)
+    assert report.workloads[0].reason == "told to be no model"
+
+
 async def test_workloads_fail_alone_and_say_why(tmp_path: Path, control_plane: PretendControlPlane) -> None:
     await control_plane.assign(
         assignment(

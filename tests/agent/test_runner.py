@@ -24,6 +24,7 @@ class Stage:
         self.lives: list[Scripted] = []
         self.seen: list[Phase] = []
         self.changed = asyncio.Condition()
+        self.proved: list[Entry] = []
         self._pulse = asyncio.Event()
         self.runner: Runner
 
@@ -62,13 +63,15 @@ class Stage:
 
 
 def entry(document: InferenceWorkload) -> Entry:
-    return next(iter(entries(assignment(1, document)).values()))
+    return next(iter(entries(assignment(1, document).workloads).values()))
 
 
 @asynccontextmanager
-async def running(document: InferenceWorkload) -> AsyncIterator[Stage]:
+async def running(document: InferenceWorkload, proven: Entry | None = None) -> AsyncIterator[Stage]:
     stage = Stage()
-    stage.runner = Runner(entry(document), stage.workshop(), changed=stage.stir)
+    stage.runner = Runner(
+        entry(document), stage.workshop(), proven=proven, proved=stage.proved.append, changed=stage.stir
+    )
     task = asyncio.create_task(stage.runner.run())
     try:
         yield stage
@@ -147,6 +150,7 @@ async def test_an_update_that_is_refused_leaves_the_old_one_running_even_over_a_
         life.crash.set_exception(ClusterError("broker gone"))
         again = await stage.life(2)
         assert again.document == workload()
+        assert (await stage.phase(Phase.RUNNING)).reason == "not a model"
 
 
 async def test_an_update_refused_for_a_passing_reason_is_tried_again() -> None:
@@ -206,3 +210,39 @@ async def test_a_restart_is_no_departure_to_reconcile() -> None:
         stage.runner.update(entry(workload(input_topic="other")))
         await stage.phase(Phase.DRAINING)
         assert stage.runner.running.phase is Phase.RUNNING
+
+
+async def test_a_document_that_is_no_good_here_gives_way_to_the_one_that_worked_before_the_boot() -> None:
+    worked = entry(workload())
+    async with running(workload(version=2), proven=worked) as stage:
+        (await stage.life(1, start=False)).crash.set_exception(ModelError("not a model"))
+        await stage.life(2)
+        status = await stage.phase(Phase.RUNNING)
+        assert (status.versions, status.revision, status.reason) == (("m/1",), worked.revision, "not a model")
+        stage.runner.update(entry(workload(version=3)))
+        await stage.until(lambda: stage.runner.status().versions == ("m/3",))
+        assert stage.runner.status().reason == ""
+
+
+async def test_a_cluster_that_is_away_is_no_reason_to_go_back() -> None:
+    async with running(workload(version=2), proven=entry(workload())) as stage:
+        (await stage.life(1, start=False)).crash.set_exception(ClusterError("broker gone"))
+        assert (await stage.life(2)).document == workload(version=2)
+
+
+async def test_a_restart_with_a_document_that_is_no_good_goes_back_to_the_old_one() -> None:
+    async with running(workload()) as stage:
+        (await stage.life(1)).refusal = RestartNeededError("another decoder")
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(entry(workload(version=2)))
+        (await stage.life(2, start=False)).crash.set_exception(ModelError("not a model"))
+        assert (await stage.life(3)).document == workload()
+
+
+async def test_documents_that_work_are_told() -> None:
+    async with running(workload()) as stage:
+        await stage.life(1)
+        await stage.phase(Phase.RUNNING)
+        stage.runner.update(entry(workload(version=2)))
+        await stage.until(lambda: len(stage.proved) == 2)
+    assert [one.revision for one in stage.proved] == [entry(workload(version=n)).revision for n in (1, 2)]

@@ -58,7 +58,12 @@ class Node:
             retry=Backoff(first_s=0.001, cap_s=0.001),
         )
         self.runners = Runners(
-            workshop, changed=self.pulse.set, forgotten=self.forgotten.append, settled=self.note_settled
+            workshop,
+            proven={},
+            changed=self.pulse.set,
+            proved=lambda entries: None,
+            forgotten=self.forgotten.append,
+            settled=self.note_settled,
         )
 
     async def build(self, entry: Entry, document: Workload, changed: Callable[[], None]) -> RunningWorkload:
@@ -72,7 +77,7 @@ class Node:
 
     def assign(self, versions: Mapping[str, int]) -> None:
         documents = (workload(id, version=version) for id, version in versions.items())
-        self.runners.assign(entries(assignment(1, *documents)))
+        self.runners.assign(entries(assignment(1, *documents).workloads))
 
     def running(self) -> dict[str, str]:
         return {one.id: one.versions[0] for one in self.runners.statuses() if one.phase is Phase.RUNNING}

@@ -17,7 +17,9 @@ def test_everything_is_remembered(tmp_path: Path) -> None:
     store.save_assignment(given)
     store.save_credential(CREDENTIAL)
     store.save_boots(2)
+    store.save_proven(given.workloads)
     memory = StateStore(tmp_path).restore()
+    assert memory.proven == given.workloads
     assert (memory.assignment, memory.highest, memory.credential, memory.boots) == (given, 4, CREDENTIAL, 2)
 
 
