@@ -23,7 +23,7 @@ from agent.watch import Intake, Watch
 from agent.workload import RunningWorkload, Surroundings
 from agent.workloads import Entry, Kind, entries, read
 from shared.artifacts import ArtifactStore
-from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, digest
+from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, WorkloadStatus, digest
 from shared.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Node:
         self._spool = self.store.folder("spool")
         self.reporter = self._reporter()
         self.runners = self._runners(entries(memory.proven))
-        self.intake = Intake(self.name, self.store, memory, accepted=self._assign)
+        self.intake = Intake(self.name, self.store, memory, accepted=self._assign, stuck=self.reporter.changed)
         self.watch = self._watch()
 
     def resume(self) -> None:
@@ -141,8 +141,12 @@ class Node:
             highest_generation=self.intake.highest,
             refused_generation=self.intake.refused,
             facts=self.facts,
-            workloads=self.runners.statuses(),
+            workloads=self._statuses(),
         )
+
+    def _statuses(self) -> tuple[WorkloadStatus, ...]:
+        statuses, untaken = self.runners.statuses(), self.intake.untaken
+        return statuses if untaken is None else tuple(untaken.told(statuses))
 
     async def _build(self, entry: Entry, document: Workload, changed: Callable[[], None]) -> RunningWorkload:
         factory = await asyncio.to_thread(self._kinds[entry.kind].load)

@@ -8,10 +8,11 @@ from typing import TypeVar
 import msgspec
 
 from agent import checked_file
-from agent.checked_file import DamagedFileError, storage_errors
+from agent.checked_file import DamagedFileError
 from shared.documents import Assignment, NodeCredential, decode, encode
 from shared.documents.types import Message
 from shared.errors import DocumentError
+from shared.storage import storage_errors
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from agent.control_plane import ControlPlane
 from agent.generations import Verdict, judge
 from agent.presence import Presence
 from agent.state_store import Memory, StateStore
+from agent.untaken import Untaken
 from shared.documents import Assignment
 from shared.errors import ControlPlaneError, StorageError
 
@@ -23,15 +24,25 @@ RECONNECT = Backoff(first_s=0.5, cap_s=60.0)
 
 
 class Intake:
-    """What this node holds, and the one door through which that changes."""
+    """What this node holds, and the one door through which that changes. `stuck` is called when it cannot."""
 
-    def __init__(self, node: str, store: StateStore, memory: Memory, *, accepted: Callable[[Assignment], None]) -> None:
+    def __init__(
+        self,
+        node: str,
+        store: StateStore,
+        memory: Memory,
+        *,
+        accepted: Callable[[Assignment], None],
+        stuck: Callable[[], None],
+    ) -> None:
         self._node = node
         self._store = store
         self._accepted = accepted
+        self._stuck = stuck
         self.assignment = memory.assignment
         self.highest = memory.highest
         self.refused: int | None = None
+        self.untaken: Untaken | None = None
 
     @property
     def held(self) -> int:
@@ -45,12 +56,21 @@ class Intake:
         if verdict is Verdict.REFUSE:
             self._refuse(assignment.generation)
         if verdict is Verdict.ACCEPT:
-            await asyncio.to_thread(self._store.save_assignment, assignment)
+            await self._write_down(assignment)
             self._accept(assignment)
         return verdict
 
+    async def _write_down(self, assignment: Assignment) -> None:
+        try:
+            await asyncio.to_thread(self._store.save_assignment, assignment)
+        except StorageError as error:
+            self.untaken = Untaken(assignment=assignment, reason=str(error))
+            self._stuck()
+            raise
+
     def _accept(self, assignment: Assignment) -> None:
         self.assignment, self.highest, self.refused = assignment, assignment.generation, None
+        self.untaken = None
         fields = {"generation": assignment.generation, "workloads": len(assignment.workloads)}
         logger.info("assignment accepted", extra=fields)
         self._accepted(assignment)

@@ -16,8 +16,13 @@ class Desk:
     def __init__(self, directory: Path) -> None:
         self.store = StateStore(directory)
         self.taken: list[Assignment] = []
+        self.reasons: list[str] = []
         self.stored_when_taken: list[Assignment | None] = []
-        self.intake = Intake("node-1", self.store, self.store.restore(), accepted=self.take)
+        self.intake = Intake("node-1", self.store, self.store.restore(), accepted=self.take, stuck=self.note_reason)
+
+    def note_reason(self) -> None:
+        assert self.intake.untaken is not None
+        self.reasons.append(self.intake.untaken.reason)
 
     def take(self, given: Assignment) -> None:
         self.taken.append(given)
@@ -38,8 +43,9 @@ async def test_what_cannot_be_written_down_is_not_acted_on(tmp_path: Path) -> No
         await desk.intake.offer(assignment(2, workload("two")))
     assert desk.intake.held == 1
     assert len(desk.taken) == 1
-    (tmp_path / "assignment.json.new").unlink()
+    assert "No space left" in desk.reasons[0]
     assert await desk.intake.offer(assignment(2, workload("two"))) is Verdict.ACCEPT
+    assert desk.intake.untaken is None
 
 
 async def test_a_refused_generation_is_remembered_until_one_is_accepted(tmp_path: Path) -> None:
