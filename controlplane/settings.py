@@ -26,9 +26,9 @@ class Settings:
     max_artifact_bytes: Annotated[int, "greatest artifact taken in, in bytes"] = 4 * 1024**3
     stale_after_s: Annotated[float, "silence after which a node is shown as stale, in seconds"] = 45.0
     heartbeat_s: Annotated[float, "time between two heartbeats of a stream, in seconds"] = 15.0
-    version_retention_s: Annotated[float, "how long upper tiers keep an old version after the switch, in seconds"] = (
-        600.0
-    )
+    version_retention_s: Annotated[
+        float, "how long upper tiers keep an old version once the first tier has let go of it, in seconds"
+    ] = 600.0
     events_kept: Annotated[int, "events kept; older ones are removed"] = 100_000
     tls_certificate: Annotated[Path | None, "PEM file: serve HTTPS with it"] = None
     tls_key: Annotated[Path | None, "PEM file of the certificate's key"] = None
