@@ -83,8 +83,13 @@ def describe(spec: TensorSpec) -> str:
     return f"{spec.dtype.value} {list(spec.shape)}"
 
 
-def one_by_one(infer: Callable[[NDArray[Any]], Outputs], batch: NDArray[Any]) -> Outputs:
-    """For a file made for batches of one record."""
-    parts = [infer(batch[place : place + 1]) for place in range(len(batch))]
+def in_portions(infer: Callable[[NDArray[Any]], Outputs], batch: NDArray[Any], size: int) -> Outputs:
+    """At most `size` records at a time."""
+    parts = [infer(batch[place : place + size]) for place in range(0, len(batch), size)]
     columns = [[array for array in column if array is not None] for column in zip(*parts, strict=True)]
     return Outputs(*(np.concatenate(column) if column else None for column in columns))
+
+
+def one_by_one(infer: Callable[[NDArray[Any]], Outputs], batch: NDArray[Any]) -> Outputs:
+    """For a file made for batches of one record."""
+    return in_portions(infer, batch, 1)

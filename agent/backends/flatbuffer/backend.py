@@ -18,6 +18,7 @@ from agent.backends.flatbuffer.interpreter import (
     open_interpreter,
     require_identifier,
 )
+from agent.backends.flatbuffer.portions import portion
 from agent.backends.flatbuffer.ports import Port, Ports, read_ports
 from agent.backends.frameworks import one_line
 from agent.backends.protocol import Outputs
@@ -44,29 +45,30 @@ class FlatBufferBackend:
         interpreter = open_interpreter(make, path, threads)
         ports = read_ports(interpreter, sub_model)
         tensors.compare(ports.specs, sub_model)
-        loaded = FlatBufferSubModel(interpreter, ports)
+        size = 1 if ports.is_fixed else portion(interpreter.get_tensor_details())
+        loaded = FlatBufferSubModel(interpreter, ports, portion=size)
         tensors.rehearse(loaded)
         return loaded
 
 
 class FlatBufferSubModel:
-    """One interpreter. A file made for batches of one record is given one record at a time."""
+    """One interpreter, which is given at most `portion` records at a time."""
 
-    def __init__(self, interpreter: Interpreter, ports: Ports) -> None:
+    def __init__(self, interpreter: Interpreter, ports: Ports, *, portion: int) -> None:
         self.tensors: Mapping[str, TensorSpec] = ports.specs
         self._interpreter: Interpreter | None = interpreter
         self._input = ports.input
         self._exit = ports.exit
         self._features = ports.features
-        self._is_fixed = ports.is_fixed
+        self._portion = portion
         self._gate = tensors.Gate(ports.input.spec)
         self._size = 0
 
     def infer(self, batch: NDArray[Any]) -> Outputs:
         self._gate.check(batch)
         try:
-            if self._is_fixed and len(batch) > 1:
-                return tensors.one_by_one(self._invoke, batch)
+            if len(batch) > self._portion:
+                return tensors.in_portions(self._invoke, batch, self._portion)
             return self._invoke(batch)
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"inference failed: {one_line(error)}") from error
