@@ -100,6 +100,7 @@ class Runners:
                 del self._runners[id]
                 self._proven.pop(id, None)
                 self._forgotten(id)
+                self._changed()
 
     def _runner(self, entry: Entry) -> Runner:
         proven = self._proven.get(entry.id)
