@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shared.errors import DiskFullError, StorageError
@@ -31,6 +31,19 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise storage_error(path, error) from error
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """The old content or the new, never half of it. Raises StorageError."""
+    fresh = path.with_name(path.name + ".new")
+    with storage_errors(path):
+        try:
+            fresh.write_bytes(content)
+            fresh.replace(path)
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink()
+            raise
+
+
 def require_room(path: Path, wanted_bytes: int) -> None:
     """Raises DiskFullError when the disk of `path`, or of where `path` will be made, cannot hold so much more.
 
@@ -42,6 +55,6 @@ def require_room(path: Path, wanted_bytes: int) -> None:
     free = disk.f_bavail * disk.f_frsize
     if free < wanted_bytes:
         raise DiskFullError(
-            f"{path}: {wanted_bytes} bytes are wanted and {free} are free: "
+            f"{path}: {wanted_bytes / 2**20:.1f} MiB are wanted and {free / 2**20:.1f} MiB are free: "
             "free some space there, or name another directory"
         )

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,15 +15,19 @@ import msgspec
 from shared.client import Client
 from shared.documents import Cluster, EnrolmentTokenRequest
 from shared.errors import StorageError
+from shared.storage import replace_file, require_room, storage_errors
 from simulations.kafka.daemon import Daemon
 from simulations.kafka.distribution import Progress
 from simulations.kafka.state import Request
-from simulations.programs import ProcessId, await_condition
+from simulations.programs import ProcessId, RunningProgram, await_condition
 from simulations.stack import Layout, Say, start_control_plane
 
 DRAIN_PATIENCE_S = 60.0
 KAFKA_TIMEOUT_S = 120.0
+HEARD_DEADLINE_S = 60.0
 CONTROL_PLANE = "control-plane"
+# For the control plane's database and an agent's artifacts; Kafka asks for its own.
+LEAST_FREE_BYTES = 16 * 2**20
 
 
 class Current(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,11 +93,11 @@ class DetachedStack:
         with Client(current.url, credential=self.layout.credential_file.read_text().strip()) as client:
             for name in clusters:
                 client.clusters.put(Cluster(name=name, bootstrap_servers=tuple(servers.split(","))))
-            for name, labels in agents.items():
-                if name not in current.alive:
-                    say(f"starting agent {name}")
-                    current = self._start_agent(client, current, name, labels)
-        return current
+            missing = {name: labels for name, labels in agents.items() if name not in current.alive}
+            if missing:
+                say(f"starting {len(missing)} agents")
+                self._start_agents(client, current, missing)
+        return self._record()
 
     def down(self, *, delete: bool, say: Say) -> tuple[str, ...]:
         """Drain the agents, then end the rest; returns the names of what ran. `delete` throws the data away."""
@@ -112,32 +117,41 @@ class DetachedStack:
             shutil.rmtree(self.layout.directory, ignore_errors=True)
         return (*alive, *([CONTROL_PLANE] if control_plane else []))
 
-    def _start_agent(self, client: Client, current: Current, name: str, labels: Mapping[str, str]) -> Current:
-        if not self.layout.token_file(name).exists():
-            self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
-        running = self.layout.agent(name, url=current.url, labels=labels).start(leashed=False)
-        return self._record(programs={**current.alive, **_named(name, running.id)})
+    def _start_agents(self, client: Client, current: Current, agents: Mapping[str, Mapping[str, str]]) -> None:
+        """Returns once each was heard from; raises what ended one before that."""
+        before = {node.name: node.last_seen for node in client.nodes.list()}
+        started: dict[str, RunningProgram] = {}
+        for name, labels in agents.items():
+            if not self.layout.token_file(name).exists():
+                self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
+            started[name] = self.layout.agent(name, url=current.url, labels=labels).start(leashed=False)
+            current = self._record(programs={**current.alive, **_named(name, started[name].id)})
+        for name, running in started.items():
+            is_heard = partial(_is_heard, client, name, since=before.get(name))
+            running.await_condition(is_heard, deadline_s=HEARD_DEADLINE_S)
 
     def _prepare(self) -> None:
-        try:
+        with storage_errors(self.layout.directory):
             self.layout.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{self.layout.directory} cannot be made ({error}): name another with --dir") from error
+        require_room(self.layout.directory, LEAST_FREE_BYTES)
 
     def _record(self, **changes: object) -> Current:
         before = self.current() or Current(
             credential_file=str(self.layout.credential_file), bootstrap_servers="", own_kafka=False
         )
         after = msgspec.structs.replace(before, **changes)
-        scratch = self.state_file.with_suffix(".new")
-        scratch.write_bytes(msgspec.json.format(msgspec.json.encode(after)))
-        scratch.replace(self.state_file)
+        replace_file(self.state_file, msgspec.json.format(msgspec.json.encode(after)))
         return after
 
 
 def default_directory(environ: Mapping[str, str] = os.environ) -> Path:
     root = environ.get("XDG_STATE_HOME")
     return (Path(root) if root else Path.home() / ".local" / "state") / "fogline"
+
+
+def _is_heard(client: Client, name: str, *, since: str | None) -> bool:
+    seen = next((node.last_seen for node in client.nodes.list() if node.name == name), None)
+    return seen not in (None, since)
 
 
 def _named(name: str, process: ProcessId | None) -> dict[str, ProcessId]:

@@ -5,6 +5,7 @@ by its pid together with the time it was started, so a pid used again by a stran
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,10 +16,14 @@ from pathlib import Path
 
 import msgspec
 
+from shared import errors
 from shared.errors import FoglineError
+from shared.storage import storage_errors
 from simulations.kafka import leash
 
 POLL_S = 0.02
+_OWN_ERROR = re.compile(r"(?:controlplane|fogline-agent): (.+)")
+_BY_EXIT_CODE = {kind.exit_code: kind for kind in FoglineError.__subclasses__() if kind.__module__ == errors.__name__}
 
 
 class ProgramFailedError(FoglineError):
@@ -67,8 +72,10 @@ class Program:
         command = [sys.executable, *self.arguments]
         if leashed:
             command = leash.leashed(command)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
+        with storage_errors(self.log):
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            output = self.log.open("ab")
+        with output:
             offset = output.tell()
             process = subprocess.Popen(
                 command,
@@ -98,21 +105,30 @@ class RunningProgram:
             return log.read().decode(errors="replace")
 
     def await_line(self, accept: Callable[[str], bool], *, deadline_s: float) -> str:
-        """The first whole line printed that `accept` takes; raises ProgramFailedError."""
+        """The first whole line printed that `accept` takes; raises what `failure` gives."""
 
         def found() -> str | None:
             lines = self.output().splitlines(keepends=True)
             return next((line.strip() for line in lines if line.endswith("\n") and accept(line)), None)
 
-        if await_condition(lambda: found() or self.process.poll() is not None, deadline_s=deadline_s):
-            line = found()
-            if line is not None:
-                return line
-            raise self.failure(f"ended with exit code {self.process.returncode}")
-        raise self.failure(f"was not ready within {deadline_s:g} s")
+        self.await_condition(found, deadline_s=deadline_s)
+        return found() or ""
 
-    def failure(self, reason: str) -> ProgramFailedError:
-        last = "\n".join(self.output().splitlines()[-12:])
+    def await_condition(self, condition: Callable[[], object], *, deadline_s: float) -> None:
+        """Until it is true; raises what `failure` gives when the program ends before that, or it takes too long."""
+        if not await_condition(lambda: condition() or self.process.poll() is not None, deadline_s=deadline_s):
+            raise self.failure(f"was not ready within {deadline_s:g} s")
+        if self.process.poll() is not None and not condition():
+            raise self.failure(f"ended with exit code {self.process.returncode}")
+
+    def failure(self, reason: str) -> FoglineError:
+        """ProgramFailedError, unless the program itself ended with an error of ours and a line about it."""
+        lines = self.output().splitlines()
+        said = _OWN_ERROR.fullmatch(lines[-1]) if lines else None
+        kind = _BY_EXIT_CODE.get(self.process.poll() or 0)
+        if said and kind:
+            return kind(f"{self.program.name}: {said[1]}")
+        last = "\n".join(lines[-12:])
         return ProgramFailedError(f"{self.program.name} {reason}; its log is {self.program.log} and ends with:\n{last}")
 
     def kill(self) -> None:

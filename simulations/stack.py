@@ -16,6 +16,7 @@ import msgspec
 
 from shared.client import Client
 from shared.documents import Cluster, EnrolmentTokenRequest
+from shared.storage import storage_errors
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.distribution import Progress
 from simulations.programs import Program, RunningProgram
@@ -70,9 +71,10 @@ class Layout:
 
     def write_token(self, name: str, token: str) -> None:
         file = self.token_file(name)
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(token)
+        with storage_errors(file):
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(token)
 
 
 def is_ready_line(line: str) -> bool:
@@ -93,7 +95,8 @@ def start_control_plane(
 
 
 class Stack:
-    """`agents`: the labels of each by its name; `agent_flags` are given to all of them, at every start.
+    """`agents`: the labels of each by its name; `agent_flags` are given to all of them, at every start, and
+    `control_plane_flags` to the control plane.
 
     With `bootstrap_servers` no Kafka is started.
     """
@@ -104,6 +107,7 @@ class Stack:
         *,
         agents: Mapping[str, Mapping[str, str]],
         agent_flags: tuple[str, ...] = (),
+        control_plane_flags: tuple[str, ...] = (),
         bootstrap_servers: str | None = None,
         on_progress: Progress | None = None,
         say: Say = lambda _: None,
@@ -114,6 +118,7 @@ class Stack:
         self.bootstrap_servers = bootstrap_servers or ""
         self._agents = agents
         self._agent_flags = agent_flags
+        self._control_plane_flags = control_plane_flags
         self._on_progress = on_progress
         self._say = say
         self._open = ExitStack()
@@ -134,7 +139,8 @@ class Stack:
         running = self.programs[name] = program.start(leashed=True)
         return running
 
-    def start_control_plane(self, *extra: str, port: int = 0) -> RunningProgram:
+    def start_control_plane(self, *, port: int = 0) -> RunningProgram:
+        extra = self._control_plane_flags
         running, self.url = start_control_plane(self.layout, port=port, leashed=True, extra=extra)
         self.programs["control-plane"] = running
         return running

@@ -4,6 +4,7 @@
 
 Forks, writes the child's pid and start time to PID_FILE, and ends; the child becomes the command. The file is there
 before the starter goes on: should the starter be killed at that moment, what it started can still be found and stopped.
+The child waits for the file, so where none can be written, nothing is started: the exit code is then CANNOT_WRITE.
 """
 
 import json
@@ -11,18 +12,30 @@ import os
 import sys
 from pathlib import Path
 
+CANNOT_WRITE = 74
+
 
 def anchored(pid_file: Path, command: list[str]) -> list[str]:
     """The command that runs `command` on its own."""
     return [sys.executable, "-I", "-S", __file__, str(pid_file), *command]
 
 
-def main(pid_file: Path, command: list[str]) -> None:
+def main(pid_file: Path, command: list[str]) -> int:
+    found, written = os.pipe()
     pid = os.fork()
     if not pid:
+        os.close(written)
         os.setsid()
-        os.execv(command[0], command)  # noqa: S606 -- no shell is the point
-    pid_file.write_text(json.dumps({"pid": pid, "started": started(pid)}), encoding="ascii")
+        # Nothing but the end of the pipe means that the parent gave up.
+        if os.read(found, 1):
+            os.execv(command[0], command)  # noqa: S606 -- no shell is the point
+        os._exit(CANNOT_WRITE)
+    try:
+        pid_file.write_text(json.dumps({"pid": pid, "started": started(pid)}), encoding="ascii")
+    except OSError:
+        return CANNOT_WRITE
+    os.write(written, b"!")
+    return 0
 
 
 def started(pid: int) -> int:
@@ -31,4 +44,4 @@ def started(pid: int) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from shared.errors import StorageError
+from shared.storage import storage_errors
 from simulations.kafka import anchor, distribution, ports, readiness, runtime, state, storage
 from simulations.kafka.config import NodePorts
 from simulations.kafka.node import Node
@@ -130,15 +131,18 @@ class Daemon:
                 self._spawn(node, located.broker_command(node))
 
     def _spawn(self, node: Node, command: list[str]) -> None:
+        pid_file = self._pid_file(node.node_id)
         with node.open_log() as log:
-            subprocess.run(
-                anchor.anchored(self._pid_file(node.node_id), command),
+            ended = subprocess.run(
+                anchor.anchored(pid_file, command),
                 cwd=node.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                check=True,
+                check=False,
             )
+        if ended.returncode == anchor.CANNOT_WRITE:
+            raise StorageError(f"{pid_file} cannot be written: free some space there, or name another --dir")
 
     def _await_ready(self, known: ClusterState, timeout_s: float) -> None:
         nodes = {node.node_id: node for node in _nodes(known)}
@@ -168,11 +172,9 @@ class Daemon:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """One start or stop at a time."""
-        try:
+        with storage_errors(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = (self.directory / "lock").open("w")
-        except OSError as error:
-            raise StorageError(f"{self.directory} cannot be written ({error}): name another with --dir") from error
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

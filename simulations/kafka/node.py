@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from shared.errors import DiskFullError
+from shared.storage import require_room
 from simulations.kafka.errors import BrokerFailedError, PortTakenError
 
 LAST_LINES = 8
+_FULL_BELOW_BYTES = 2**20
 BEGINNING = "=== begins"
 
 
@@ -55,8 +58,12 @@ class Node:
         except FileNotFoundError:
             return ""
 
-    def death(self, how: str) -> BrokerFailedError | PortTakenError:
-        """Why a broker that should run does not."""
+    def death(self, how: str) -> BrokerFailedError | PortTakenError | DiskFullError:
+        """Why a broker that should run does not. On a full disk its log cannot say so."""
+        try:
+            require_room(self.directory, _FULL_BELOW_BYTES)
+        except DiskFullError as error:
+            return error
         failure = self.failure(f"broker {self.node_id} {how}")
         port = refused_port(failure.last_lines)
         return failure if port is None else PortTakenError(port)

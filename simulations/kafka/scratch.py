@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.storage import storage_errors
+
 PREFIX = "fogline-kafka-"
 # A directory this young may be one whose owner has not locked it yet.
 YOUNG_S = 60.0
@@ -22,7 +24,8 @@ YOUNG_S = 60.0
 def scratch_directory(root: Path | None = None) -> Iterator[Path]:
     root = root or Path(tempfile.gettempdir())
     _remove_orphans(root, now=time.time())
-    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+    with storage_errors(root):
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
     lock = _lock(path)
     try:
         yield path

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from shared.errors import SettingsError, StorageError
+from shared.storage import replace_file
 from simulations.kafka.config import ClusterConfig, NodePorts
 
 API_VERSION = "fogline/v1"
@@ -94,10 +95,9 @@ def read(directory: Path) -> ClusterState | None:
 
 
 def write(directory: Path, state: ClusterState | None) -> None:
+    """Raises `StorageError`; what was written down before is then as it was."""
     path = directory / "cluster.json"
     if state is None:
         path.unlink(missing_ok=True)
-        return
-    part = path.with_suffix(".part")
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(state)))
-    part.replace(path)
+    else:
+        replace_file(path, msgspec.json.format(msgspec.json.encode(state)))

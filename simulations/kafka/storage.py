@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from shared.storage import require_room, storage_errors
 from simulations.kafka import config, security
 from simulations.kafka.child import Child
 from simulations.kafka.config import ClusterConfig
@@ -13,20 +14,22 @@ from simulations.kafka.errors import DataDirectoryError
 from simulations.kafka.node import Node
 from simulations.kafka.runtime import Runtime
 
+# A broker ends at once when it cannot write, in the middle of what it does: better not to begin.
+LEAST_FREE_BYTES = 16 * 2**20
+
 
 def prepare(directory: Path, cluster: ClusterConfig, runtime: Runtime, *, timeout_s: float) -> tuple[Node, ...]:
     """The nodes of `cluster` in `directory`, each ready to start.
 
-    Raises `DataDirectoryError` and `BrokerFailedError`.
+    Raises `DataDirectoryError`, `StorageError` and `BrokerFailedError`.
     """
     _require_usable(directory, len(cluster.ports))
+    require_room(directory, LEAST_FREE_BYTES * len(cluster.ports))
     nodes = nodes_in(directory, cluster)
-    try:
+    with storage_errors(directory):
         for node in nodes:
             node.directory.mkdir(parents=True, exist_ok=True)
             node.settings.write_text(config.render(config.properties(cluster, node.node_id, node.data)))
-    except OSError as error:
-        raise DataDirectoryError(f"{directory} cannot be written ({error}): name another data directory") from error
     users = security.format_arguments(cluster.security) if cluster.security else []
     _format(nodes, lambda node, cluster_id: runtime.format_command(node, cluster_id, *users), timeout_s)
     return nodes
