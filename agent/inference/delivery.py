@@ -67,6 +67,9 @@ class AtLeastOnce:
         """The pipeline bounds how many are under way."""
         self._inferred.put_nowait(work)
 
+    async def begin(self, work: Work) -> None:
+        self._sent.put_nowait(await self._send(work))
+
     async def flush(self) -> None:
         await self._commits.flush()
 

@@ -5,7 +5,7 @@ and given back with their commit, so what is in memory is bounded whatever waits
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from aiokafka.structs import TopicPartition
@@ -33,7 +33,11 @@ class Delivery(Protocol):
         ...
 
     def put(self, work: "Work") -> None:
-        """Deliver it, commit its offsets, say that it is finished."""
+        """Deliver it, commit its offsets, say that it is finished: all of it later."""
+        ...
+
+    async def begin(self, work: "Work") -> None:
+        """The same, its results sent on return. Only while nothing else is under way."""
         ...
 
     async def flush(self) -> None:
@@ -155,7 +159,7 @@ class Pipeline:
             self._idle.set()
 
     def depart(self, work: Work, *, degrades: bool) -> Departures:
-        rules = Rules(policy=self.rules.policy, features=self.rules.features, degrades=degrades)
+        rules = replace(self.rules, degrades=True) if degrades else self.rules
         return depart(work.taken.records, work.arrivals, work.result, rules, self._moment(work))
 
     async def _take_all(self) -> None:
@@ -169,7 +173,12 @@ class Pipeline:
             self._under_way += 1
             self._idle.clear()
             self._count(taken)
-            self._taken.put_nowait((taken, self._read(taken)))
+            arrivals = self._read(taken)
+            if self._under_way == 1 and self._worker.is_quick(len(taken.records)):
+                # Nobody waits: without a change of task or thread a single record is answered sooner.
+                await self._delivery.begin(await self._infer(taken, arrivals, inline=True))
+            else:
+                self._taken.put_nowait((taken, arrivals))
 
     async def _infer_all(self) -> None:
         while True:
@@ -178,14 +187,13 @@ class Pipeline:
                 self._release(arrivals)
                 self.finished()
                 continue
-            self._metrics.queue_seconds.observe(self._clock.monotonic() - taken.taken_at)
-            work = await self._infer(taken, arrivals)
-            self._delivery.put(work)
+            self._delivery.put(await self._infer(taken, arrivals, inline=False))
 
-    async def _infer(self, taken: Taken, arrivals: Arrivals) -> Work:
+    async def _infer(self, taken: Taken, arrivals: Arrivals, *, inline: bool) -> Work:
         """A new version that fails its first records gives way, and its predecessor infers them."""
+        self._metrics.queue_seconds.observe(self._clock.monotonic() - taken.taken_at)
         while True:
-            result = await self._worker.infer(arrivals.shares, is_alone=self._under_way == 1)
+            result = await self._worker.infer(arrivals.shares, inline=inline)
             fell_back = self._judge(arrivals, result)
             self._release(arrivals)
             if not fell_back:

@@ -36,6 +36,9 @@ class ExactlyOnce:
         else:
             work.finished()
 
+    async def begin(self, work: Work) -> None:
+        self.put(work)
+
     async def flush(self) -> None:
         """A finished micro-batch is a committed one."""
 

@@ -15,7 +15,7 @@ from agent.inference.batch import InferenceResult, Inferred, Share
 from shared.errors import ModelError, RecordError
 
 # An inference this short delays no heartbeat and no other workload by more than a scheduler would.
-INLINE_LIMIT_S = 0.0005
+INLINE_LIMIT_S = 0.001
 # How much the newest measurement counts. The first one, slow with cold caches, is forgotten after a few.
 _WEIGHT = 0.25
 
@@ -26,14 +26,16 @@ class InferenceWorker:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._seconds_per_record = INLINE_LIMIT_S
 
-    async def infer(self, shares: Sequence[Share], *, is_alone: bool) -> InferenceResult:
-        """`is_alone`: nothing else of this workload is under way, so blocking the event loop holds up nobody."""
-        records = sum(len(share.rows) for share in shares)
-        if is_alone and records * self._seconds_per_record < INLINE_LIMIT_S:
+    def is_quick(self, records: int) -> bool:
+        """So many records may be inferred inline, if nothing else is under way."""
+        return records * self._seconds_per_record < INLINE_LIMIT_S
+
+    async def infer(self, shares: Sequence[Share], *, inline: bool) -> InferenceResult:
+        if inline:
             result = self._infer(shares)
         else:
             result = await asyncio.get_running_loop().run_in_executor(self._thread, self._infer, shares)
-        if records:
+        if records := sum(len(share.rows) for share in shares):
             self._seconds_per_record += _WEIGHT * (result.seconds / records - self._seconds_per_record)
         return result
 
