@@ -46,7 +46,11 @@ class Life:
             task.cancel()
         if not leaving.is_set():
             raise EndedError("the workload ended though nobody had asked it to")
-        await self._drain(run)
+        if self.progress.phase is Phase.STARTING:
+            # What does not serve yet has nothing to finish, and may be waiting for somebody who never comes.
+            run.cancel()
+        else:
+            await self._drain(run)
 
     async def _limit_start(self) -> None:
         try:

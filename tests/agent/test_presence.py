@@ -21,6 +21,13 @@ def test_going_and_coming_back_are_said_once_each(caplog: pytest.LogCaptureFixtu
     assert vars(caplog.records[1])["away_s"] == 7.5
 
 
+def test_it_is_not_there_before_it_was_asked() -> None:
+    presence = Presence(Clock())
+    assert not presence.is_there
+    presence.found()
+    assert presence.is_there
+
+
 def test_another_reason_is_news(caplog: pytest.LogCaptureFixture) -> None:
     presence = Presence(Clock())
     presence.lost("connection refused")

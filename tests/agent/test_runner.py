@@ -129,6 +129,13 @@ async def test_draining_has_a_deadline() -> None:
         assert "did not drain within 0.2 s" in (await stage.phase(Phase.STOPPED)).reason
 
 
+async def test_what_has_not_started_yet_leaves_at_once() -> None:
+    async with running(workload()) as stage:
+        (await stage.life(1, start=False)).stuck = True
+        stage.runner.drain()
+        assert (await stage.phase(Phase.STOPPED)).reason == ""
+
+
 async def test_an_update_is_applied_to_the_living() -> None:
     async with running(workload()) as stage:
         await stage.life(1)
