@@ -12,9 +12,11 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.status import Status
 
     from simulations.demo.scoreboard import Figures
     from simulations.demo.story import Show
+    from simulations.stack import Say
 
 PLAIN_LINE_EVERY_S = 2.0
 PLAIN_WIDTH = 100
@@ -59,26 +61,40 @@ def _play(
     with ExitStack() as open_:
         directory = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="fogline-demo-")))
         status = open_.enter_context(console.status("starting"))
+        say = _narrator(console, status, quiet=quiet)
         stack = open_.enter_context(
             Stack(
                 directory,
                 agents={f"{tier}-1": {"tier": tier} for tier in example.tiers},
                 bootstrap_servers=bootstrap_servers,
                 on_progress=lambda done, wanted: status.update(f"fetching Kafka: {done} of {wanted} files"),
-                say=status.update,
+                say=say,
             )
         )
-        deployment = deploy(stack, example, say=status.update)
+        deployment = deploy(stack, example, say=say)
         status.stop()
         if not quiet:
             console.print(f"running after {time.monotonic() - began:.1f} s; Ctrl-C stops everything")
         with _picture(console, example.manifest.name, quiet=quiet) as show:
             figures = asyncio.run(stream(stack, example, deployment, Load(records=records, rate=rate), show=show))
-        status = open_.enter_context(console.status("cleaning up"))
+        say = _narrator(console, open_.enter_context(console.status("")), quiet=quiet)
+        say("cleaning up")
         reference = last_exit_accuracy(example)
     if not quiet:
         _summarise(console, figures, reference)
     return figures, reference
+
+
+def _narrator(console: "Console", status: "Status", *, quiet: bool) -> "Say":
+    """A spinner's words on a terminal, lines elsewhere."""
+
+    def say(text: str) -> None:
+        status.update(text)
+        if not console.is_terminal and not quiet:
+            console.print(text)
+            sys.stdout.flush()
+
+    return say
 
 
 class _picture:  # noqa: N801 - used as a context manager, like a function

@@ -1,0 +1,94 @@
+"""The demo as a person runs it: its summary holds what it promises, and Ctrl-C at any moment leaves nothing behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from simulations.demo.scoreboard import Figures
+from simulations.programs import await_condition
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+# What the demo says at each step, and so the moments at which it is interrupted.
+MOMENTS = ("starting Kafka", "starting the control plane", "deploying", "answered", "cleaning up")
+    "starting Kafka",
+    "starting the control plane",
+    "agents",
+    "deploying",
+    "running after",
+    "answered",
+    "cleaning up",
+)
+
+
+class Summary(msgspec.Struct):
+    figures: Figures
+    cloud_alone_accuracy: float
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[list[str]]:
+    """The command; whatever happens to it, what it made in its own folder for temporary files is looked for here."""
+    command = [sys.executable, "-m", "fogline", "demo"]
+    yield command
+    assert await_condition(lambda: not processes_in(tmp_path), deadline_s=20), processes_in(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Command lines of all processes that work with files of `folder`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if str(folder) in line:
+                found.append(line)
+    return found
+
+
+def test_the_summary_holds_what_the_demo_promises(demo: list[str], tmp_path: Path) -> None:
+    outcome = subprocess.run(
+        [*demo, "--records", "2000", "--rate", "250", "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment(tmp_path),
+    )
+    summary = msgspec.json.decode(outcome.stdout, type=Summary)
+    figures = summary.figures
+    assert (figures.sent, figures.answered, figures.doubled, figures.dead_lettered) == (2000, 2000, 0, 0)
+    assert figures.accuracy is not None
+    assert figures.accuracy >= summary.cloud_alone_accuracy - 0.01
+    assert [tier.tier for tier in figures.tiers] == ["edge", "fog", "cloud"]
+    assert figures.tiers[0].share >= 0.7
+    assert figures.tiers[0].bytes_up <= figures.bytes_raw / 4
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_leaves_nothing_behind(demo: list[str], tmp_path: Path, moment: str) -> None:
+    command = [*demo, "--records", "200", "--rate", "200"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(tmp_path)
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if re.search(moment, line):
+                running.send_signal(signal.SIGINT)
+                break
+        rest = running.stdout.read()
+    assert running.returncode == 130, rest
+    assert "Traceback" not in rest
