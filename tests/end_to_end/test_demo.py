@@ -18,14 +18,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 # What the demo says at each step, and so the moments at which it is interrupted.
 MOMENTS = ("starting Kafka", "starting the control plane", "deploying", "answered", "cleaning up")
-    "starting Kafka",
-    "starting the control plane",
-    "agents",
-    "deploying",
-    "running after",
-    "answered",
-    "cleaning up",
-)
 
 
 class Summary(msgspec.Struct):
