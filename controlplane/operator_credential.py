@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from controlplane.auth import hashed
-from shared.errors import SettingsError, StorageError
+from shared.errors import SettingsError
+from shared.storage import storage_errors
 
 
 def ensure(path: Path, *, is_known: bool, new_secret: Callable[[], str]) -> str | None:
@@ -19,21 +20,22 @@ def ensure(path: Path, *, is_known: bool, new_secret: Callable[[], str]) -> str 
         _write(path, new_secret())
     secret = _read(path)
     if len(secret) < 32:
-        raise SettingsError(f"{path}: a credential has at least 32 characters: remove the file to get a new one")
+        raise SettingsError(f"{path}: a credential has at least 32 characters: write a longer one, or remove the file")
     return hashed(secret)
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"{path} cannot be read: {error}") from error
+        with storage_errors(path):
+            return path.read_text().strip()
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not a credential: write another, or remove the file") from error
 
 
 def _write(path: Path, secret: str) -> None:
     """Whole or not at all: a crash must not leave an empty credential."""
     unfinished = path.with_name(path.name + ".unfinished")
-    try:
+    with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished.unlink(missing_ok=True)
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -41,7 +43,3 @@ def _write(path: Path, secret: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}: make its folder writable, or free space"
-        ) from error

@@ -111,7 +111,7 @@ def _unfit(node: Node, demand: Demand, ledger: _Ledger) -> Obstacle | None:
         return Obstacle.KIND
     if not demand.can_run(node.facts.backends):
         return Obstacle.BACKEND
-    if demand.spec.memory_bytes > ledger.free_bytes[node.name] and demand.spec.memory_bytes:
+    if demand.spec.memory_bytes > ledger.free_bytes[node.name]:
         return Obstacle.MEMORY
     return None
 

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 
 from sqlmodel import Session
 
@@ -19,29 +18,43 @@ from controlplane.presence import Presence
 from controlplane.scheduler import Scheduler
 from controlplane.settings import Settings
 from controlplane.silence import SilenceLog
+from controlplane.state_lock import StateLock
 from controlplane.store import nodes, placements
 from controlplane.store.database import Database
 from controlplane.store.nodes import StoredNode
 from controlplane.views import Heard, Moment
 from controlplane.watchers import Board, Posting
-from shared.errors import StorageError
+from shared.storage import storage_errors
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPlane:
-    settings: Settings
-    clock: Clock
-    new_secret: Callable[[], str]
-    database: Database
-    artifacts: ArtifactStore
-    keyring: Keyring
-    presence: Presence
-    board: Board
-    bell: Bell
-    inbox: Inbox
-    scheduler: Scheduler
-    silence: SilenceLog
-    metrics: Metrics
+    """The parts of one process over an open database; `open_plane` makes one."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        new_secret: Callable[[], str],
+        database: Database,
+        artifacts: ArtifactStore,
+        lock: StateLock,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.new_secret = new_secret
+        self.database = database
+        self.artifacts = artifacts
+        self.keyring = Keyring()
+        self.presence = Presence(clock)
+        self.board = Board()
+        self.bell = Bell()
+        self.metrics = Metrics()
+        self.metrics.watch(lambda: self.presence.open_streams)
+        self.inbox = Inbox(database, self.presence, clock)
+        self.scheduler = _scheduler(self)
+        self.silence = _silence_log(self)
+        self._lock = lock
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -61,6 +74,7 @@ class ControlPlane:
 
     def close(self) -> None:
         self.database.close()
+        self._lock.release()
 
     def heard(self, node: StoredNode) -> Heard:
         """What is known of the node's last sign of life, from before this process started if need be."""
@@ -79,72 +93,71 @@ def open_plane(
     settings: Settings, *, clock: Clock | None = None, new_secret: Callable[[], str] = new_secret
 ) -> ControlPlane:
     """Open or create everything in the state folder. Raises StorageError, SettingsError."""
-    clock = clock or SystemClock()
-    _make(settings.state_dir)
-    artifacts = ArtifactStore(settings.state_dir / "artifacts", max_bytes=settings.max_artifact_bytes)
-    database = Database(settings.url_of_database)
-    try:
-        keyring, board, presence, bell, metrics = Keyring(), Board(), Presence(clock), Bell(), Metrics()
-        database.run_now(lambda session: _load(session, settings, keyring, board, new_secret))
-    except BaseException:
-        database.close()
-        raise
-    metrics.watch(lambda: presence.open_streams)
-    return ControlPlane(
-        settings=settings,
-        clock=clock,
-        new_secret=new_secret,
-        database=database,
-        artifacts=artifacts,
-        keyring=keyring,
-        presence=presence,
-        board=board,
-        bell=bell,
-        inbox=Inbox(database, presence, clock),
-        scheduler=Scheduler(
+    with storage_errors(settings.state_dir):
+        settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as undo:
+        lock = StateLock(settings.state_dir)
+        undo.callback(lock.release)
+        artifacts = ArtifactStore(settings.state_dir / "artifacts", max_bytes=settings.max_artifact_bytes)
+        database = Database(settings.url_of_database)
+        undo.callback(database.close)
+        plane = ControlPlane(
+            settings,
+            clock=clock or SystemClock(),
+            new_secret=new_secret,
             database=database,
-            board=board,
-            presence=presence,
-            clock=clock,
-            bell=bell,
-            metrics=metrics,
-            retention_s=settings.version_retention_s,
-        ),
-        silence=SilenceLog(
-            database=database,
-            board=board,
-            presence=presence,
-            clock=clock,
-            bell=bell,
-            stale_after_s=settings.stale_after_s,
-            events_kept=settings.events_kept,
-        ),
-        metrics=metrics,
+            artifacts=artifacts,
+            lock=lock,
+        )
+        database.run_now(partial(_load, plane))
+        undo.pop_all()
+    return plane
+
+
+def _scheduler(plane: ControlPlane) -> Scheduler:
+    return Scheduler(
+        database=plane.database,
+        board=plane.board,
+        presence=plane.presence,
+        clock=plane.clock,
+        bell=plane.bell,
+        metrics=plane.metrics,
+        retention_s=plane.settings.version_retention_s,
     )
 
 
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StorageError(f"{folder} cannot be made: {error.strerror}: name another --state-dir") from error
-
-
-def _load(session: Session, settings: Settings, keyring: Keyring, board: Board, new_secret: Callable[[], str]) -> None:
-    known = nodes.credentials(session)
-    operator = operator_credential.ensure(
-        settings.credential_file, is_known=any(node is None for _, node in known), new_secret=new_secret
+def _silence_log(plane: ControlPlane) -> SilenceLog:
+    return SilenceLog(
+        database=plane.database,
+        board=plane.board,
+        presence=plane.presence,
+        clock=plane.clock,
+        bell=plane.bell,
+        stale_after_s=plane.settings.stale_after_s,
+        events_kept=plane.settings.events_kept,
     )
-    if operator is not None:
-        nodes.replace_operator_credential(session, operator)
-    for sha256, node in nodes.credentials(session):
-        keyring.add(sha256, node)
+
+
+def _load(plane: ControlPlane, session: Session) -> None:
+    """Bring what must be answered without a query into memory."""
+    _load_credentials(plane, session)
     placed = sorted(placements.everyone(session), key=lambda one: one.share)
     documents = placements.documents(session, {one.revision for one in placed})
     revisions: dict[str, list[str]] = {}
     for one in placed:
         revisions.setdefault(one.node, []).append(one.revision)
-    board.post([_posting(node, revisions.get(node.name, [])) for node in nodes.everyone(session)], documents)
+    plane.board.post([_posting(node, revisions.get(node.name, [])) for node in nodes.everyone(session)], documents)
+
+
+def _load_credentials(plane: ControlPlane, session: Session) -> None:
+    is_known = any(node is None for _, node in nodes.credentials(session))
+    operator = operator_credential.ensure(
+        plane.settings.credential_file, is_known=is_known, new_secret=plane.new_secret
+    )
+    if operator is not None:
+        nodes.replace_operator_credential(session, operator)
+    for sha256, node in nodes.credentials(session):
+        plane.keyring.add(sha256, node)
 
 
 def _posting(node: StoredNode, revisions: list[str]) -> Posting:

@@ -36,7 +36,11 @@ def problem(
 
 def install(app: FastAPI) -> None:
     """From here on nothing leaves `app` as an error in another form."""
+    _install_ours(app)
+    _install_foreign(app)
 
+
+def _install_ours(app: FastAPI) -> None:
     @app.exception_handler(RefusedError)
     async def refused(request: Request, error: RefusedError) -> Response:
         return _answer(request, error.status, str(error), field=error.field, headers=error.headers)
@@ -56,6 +60,8 @@ def install(app: FastAPI) -> None:
         status = HTTPStatus.INSUFFICIENT_STORAGE if is_full else HTTPStatus.SERVICE_UNAVAILABLE
         return _answer(request, status, str(error))
 
+
+def _install_foreign(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]

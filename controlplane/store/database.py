@@ -43,7 +43,7 @@ class Database:
 
     def run_now(self, transaction: Callable[[Session], T]) -> T:
         """As `run`, in the calling thread: for the start, before there is a loop."""
-        with _translated(), Session(self._engine) as session, session.begin():
+        with _translated(self._engine), Session(self._engine) as session, session.begin():
             return transaction(session)
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         config.set_main_option("path_separator", "os")
-        with _translated(), self._engine.begin() as connection:
+        with _translated(self._engine), self._engine.begin() as connection:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -83,13 +83,13 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
         message = str(error.orig)
         kind = DiskFullError if "full" in message else StorageError
-        raise kind(f"database: {message}{_remedy(message)}") from error
+        raise kind(f"database {engine.url.database}: {message}{_remedy(message)}") from error
 
 
 def _remedy(message: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from controlplane.plane import open_plane
 from controlplane.settings import PREFIX, Settings, load
 from shared.errors import SettingsError, StorageError
 from tests.controlplane.program import command, ended, program
@@ -17,7 +18,7 @@ from tests.controlplane.program import command, ended, program
 
 def test_it_says_when_it_listens_and_ends_on_sigterm(tmp_path: Path) -> None:
     with program(tmp_path / "state") as running:
-        assert httpx.get(f"{running.url}/healthz").status_code == 200
+        assert httpx.get(f"{running.url}/healthz", timeout=20).status_code == 200
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(20) == 0
 
@@ -37,7 +38,7 @@ def test_the_operator_s_credential_is_its_owner_s_alone_and_stays(tmp_path: Path
         with program(tmp_path / "state", "--operator-credential-file", str(file)) as running:
             secret = file.read_text().strip()
             headers = {"Authorization": f"Bearer {secret}"}
-            assert httpx.get(f"{running.url}/v1/nodes", headers=headers).status_code == 200
+            assert httpx.get(f"{running.url}/v1/nodes", headers=headers, timeout=20).status_code == 200
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(secret) >= 43
 
@@ -54,7 +55,14 @@ def test_a_state_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     outcome = ended(tmp_path / "file" / "state")
     assert outcome.returncode == StorageError.exit_code
-    assert "name another --state-dir" in one_line(outcome)
+    assert str(tmp_path / "file" / "state") in one_line(outcome)
+
+
+def test_a_second_control_plane_on_the_same_folder_is_one_line(tmp_path: Path) -> None:
+    with program(tmp_path):
+        outcome = ended(tmp_path)
+    assert outcome.returncode == StorageError.exit_code
+    assert "in use by another control plane" in one_line(outcome)
 
 
 def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
@@ -71,15 +79,23 @@ def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
         (("--port", "http"), "port: 'http'"),
         (("--stale-after-s", "0"), "stale-after-s: must be greater than 0"),
         (("--tls-key", "key.pem"), "tls-certificate and tls-key"),
-        (("--tls-key", "no.pem", "--tls-certificate", "no.pem"), "tls-certificate or tls-key"),
-        (("--database-url", "nonsense"), "database URL"),
         (("--log-level", "LOUD"), "log-level"),
     ],
 )
-def test_a_wrong_setting_is_one_line(tmp_path: Path, flags: tuple[str, ...], said: str) -> None:
-    outcome = ended(tmp_path, *flags)
+def test_a_wrong_setting_is_refused_by_name(flags: tuple[str, ...], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load(flags, {})
+
+
+def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
+    outcome = ended(tmp_path, "--tls-key", "no.pem", "--tls-certificate", "no.pem")
     assert outcome.returncode == SettingsError.exit_code
-    assert said in one_line(outcome)
+    assert "tls-certificate or tls-key cannot be used" in one_line(outcome)
+
+
+def test_a_database_url_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="database URL"):
+        open_plane(Settings(state_dir=tmp_path, database_url="nonsense"))
 
 
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
@@ -115,7 +131,7 @@ def test_the_log_is_json_lines_without_secrets(tmp_path: Path) -> None:
     process = subprocess.Popen(command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     url = json.loads(process.stdout.readline())["url"]
-    httpx.get(f"{url}/v1/nodes", headers={"Authorization": "Bearer guessed-credential"})
+    httpx.get(f"{url}/v1/nodes", headers={"Authorization": "Bearer guessed-credential"}, timeout=20)
     process.terminate()
     _, log = process.communicate(timeout=20)
     assert [json.loads(line)["message"] for line in log.splitlines()] == ["no valid credential: GET /v1/nodes"]

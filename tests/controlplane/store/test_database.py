@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session, SQLModel, create_engine
 
 from controlplane.store.database import Database
-from shared.errors import StorageError
+from shared.errors import DiskFullError, StorageError
 
 
 @pytest.fixture
@@ -92,6 +92,6 @@ def test_a_full_database_is_a_storage_error_with_a_remedy(file: Path) -> None:
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         connection.execute(text("INSERT INTO cluster VALUES ('main', zeroblob(1000000))"))
 
-    with pytest.raises(StorageError, match="free space on its disk"):
+    with pytest.raises(DiskFullError, match="free space on its disk"):
         database.run_now(fill)
     database.close()
