@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -57,12 +57,12 @@ def memory_bytes(groups: tuple[Path, ...], root: Path) -> int:
     return min((physical or _NO_LIMIT, *limits)) % _NO_LIMIT
 
 
-def gpu_memory_bytes(root: Path) -> int:
+def gpu_memory_bytes(root: Path, *, ask: Sequence[str] = _NVIDIA_SMI) -> int:
     """Of all NVIDIA GPUs together; 0 where there is no driver or it does not say."""
     if not (root / "proc/driver/nvidia/version").exists():
         return 0
     try:
-        answer = subprocess.run(_NVIDIA_SMI, capture_output=True, text=True, timeout=_NVIDIA_DEADLINE_S, check=True)
+        answer = subprocess.run(ask, capture_output=True, text=True, timeout=_NVIDIA_DEADLINE_S, check=True)
     except (OSError, subprocess.SubprocessError):
         return 0
     return sum(int(line) for line in answer.stdout.split() if line.isdecimal()) * 1024 * 1024

@@ -87,7 +87,7 @@ class Runners:
         return plan(desired, {id: runner.running for id, runner in self._runners.items()})
 
     def _act(self, action: Action, tasks: asyncio.TaskGroup) -> None:
-        logger.info("action", extra={"action": type(action).__name__.lower(), "workload": action.id})
+        logger.info("reconciling", extra={"action": type(action).__name__.lower(), "workload": action.id})
         match action:
             case Start(id):
                 self._runners[id] = self._runner(self._entries[id])

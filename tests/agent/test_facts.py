@@ -65,6 +65,16 @@ def test_a_box_that_tells_nothing_has_one_core_and_unknown_memory(tmp_path: Path
     assert facts.gpu_memory_bytes(tmp_path) == 0
 
 
+@pytest.mark.parametrize(
+    ("script", "gib"),
+    [("echo 24576; echo 24576", 48), ("echo '[N/A]'", 0), ("exit 9", 0), ("exec /no/such/program", 0)],
+)
+def test_gpu_memory_is_what_the_driver_says_of_all_gpus(tmp_path: Path, script: str, gib: int) -> None:
+    root = box(tmp_path, {"proc/driver/nvidia/version": "NVRM"})
+    assert facts.gpu_memory_bytes(root, ask=("sh", "-c", script)) == gib * GIB
+    assert facts.gpu_memory_bytes(root, ask=("/no/such/nvidia-smi",)) == 0
+
+
 def test_this_box_says_what_it_has() -> None:
     found = facts.detect(("inference",))
     assert found.cores >= 1
