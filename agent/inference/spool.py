@@ -22,13 +22,16 @@ from agent.inference.spool_frame import SpoolEntry, encode
 from agent.inference.spool_log import Segment, create, recover
 from agent.inference.spool_position import Position
 from shared.errors import StorageError
-from shared.storage import storage_errors
+from shared.storage import require_room, storage_errors
 
 __all__ = ["Spool", "SpoolEntry", "SpoolFull"]
 
 # A file goes when its last entry is released: a sixteenth of the limit is what released entries may still take.
 _SEGMENTS = 16
 _LARGEST_SEGMENT = 16 * 2**20
+# Left free on the disk: an agent that starts again must be able to write its own small files, or nobody would empty
+# the spool.
+RESERVE_BYTES = 2**20
 
 
 class SpoolFull(StorageError):  # noqa: N818 - a bound reached, which pauses a Kafka partition; nothing is broken
@@ -86,13 +89,14 @@ class Spool:
         return self._bytes
 
     def append(self, entries: Sequence[SpoolEntry]) -> None:
-        """All of them or none, and durable on return. Raises SpoolFull, StorageError."""
+        """All of them or none, and durable on return. Raises SpoolFull, or StorageError where the disk is too full."""
         if not entries:
             return
         with self._mutex, storage_errors(self._path):
             frame = encode(entries, self._end)
             if self._bytes + len(frame) > self._limit_bytes:
                 raise SpoolFull(f"the spool {self._path} is full: {self._bytes} of {self._limit_bytes} bytes")
+            require_room(self._path, len(frame) + RESERVE_BYTES)
             self._writable_segment().append(frame, len(entries))
             self._end += len(entries)
             self._bytes += len(frame)

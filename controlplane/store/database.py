@@ -97,6 +97,7 @@ def _remedy(message: str) -> str:
         "readonly": "make its folder and file writable",
         "unable to open": "make its folder exist and be writable",
         "full": "free space on its disk",
+        "I/O error": "free space on its disk, or replace the disk",
         "malformed": "restore a copy",
         "not a database": "restore a copy, or name another file",
         "locked": "end the other process that uses it",
