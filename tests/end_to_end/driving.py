@@ -1,11 +1,11 @@
 """What end-to-end tests do with a stack."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import cycle, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,7 +16,6 @@ from shared.kafka import admin
 from simulations.demo.example import Example
 from simulations.kafka.cluster import KafkaCluster
 from simulations.stack import Stack
-from tests.end_to_end.traffic import Traffic
 
 TIERS = ("edge", "fog", "cloud")
 LOOK_EVERY_S = 0.05
@@ -94,8 +93,14 @@ def undeploy_all(stack: Stack) -> None:
             client.deployments.delete(view.deployment.name)
 
 
+class Send(Protocol):
+    """Sends values at a rate and gives their ids: `Traffic.send` and its like."""
+
+    async def __call__(self, values: Iterable[bytes], *, rate: float | None = None) -> list[bytes]: ...
+
+
 async def under_load(
-    traffic: Traffic, images: NDArray[Any], act: Callable[[], Awaitable[None]], *, rate: float = 100.0
+    send: Send, images: NDArray[Any], act: Callable[[], Awaitable[None]], *, rate: float = 100.0
 ) -> list[bytes]:
     """Stream the images, over and over, for as long as `act` takes; the ids of what was sent, in order."""
     done = asyncio.Event()
@@ -107,7 +112,7 @@ async def under_load(
             done.set()
 
     values = (image.tobytes() for image in takewhile(lambda _: not done.is_set(), cycle(images)))
-    ids, _ = await asyncio.gather(traffic.send(values, rate=rate), acting())
+    ids, _ = await asyncio.gather(send(values, rate=rate), acting())
     return ids
 
 

@@ -96,7 +96,7 @@ async def test_replicas_that_join_and_leave_lose_nothing_and_double_nothing(
         await group.until("edge-1")
 
     traffic = Traffic(deployment=deployment, cluster=stack.cluster("edge"))
-    outcome = await answered(traffic, await under_load(traffic, images, come_and_go))
+    outcome = await answered(traffic, await under_load(traffic.send, images, come_and_go))
     assert not outcome.doubled()
     assert {answers[0].trail[0].node for answers in outcome.answers.values()} == {"edge-1", "edge-2"}
 
@@ -124,6 +124,6 @@ async def test_a_replica_that_stood_still_past_its_session_costs_no_record(
         await group.until("edge-1", "edge-2")
         await asyncio.sleep(1)  # both are at work again
 
-    outcome = await answered(traffic, await under_load(traffic, images, stand_still))
+    outcome = await answered(traffic, await under_load(traffic.send, images, stand_still))
     if delivery is Delivery.EXACTLY_ONCE:
         assert not outcome.doubled()

@@ -106,7 +106,7 @@ async def test_a_hot_swap_under_load_loses_and_doubles_nothing(
             await asyncio.to_thread(deploy, stack, of_version(deployment, version))
             await asyncio.sleep(1)  # it answers for a while
 
-    ids = await under_load(traffic, images, swap, rate=200)
+    ids = await under_load(traffic.send, images, swap, rate=200)
     outcome = await traffic.outcome(ids, settle_s=1)
     assert set(outcome.answers) == set(ids)
     assert not outcome.doubled()
@@ -220,7 +220,7 @@ async def test_a_version_that_does_not_load_leaves_the_old_one_serving_and_the_s
         await until(lambda: f"fashion-mnist/{broken} does not load" in workload(stack, deployment, tier).reason)
         await asyncio.sleep(1.5 * RETENTION_S)  # the old one answers for longer than a version is kept without a user
 
-    ids = await under_load(traffic, images, attempt, rate=200)
+    ids = await under_load(traffic.send, images, attempt, rate=200)
     outcome = await traffic.outcome(ids, settle_s=1)
     assert set(outcome.answers) == set(ids)
     assert not outcome.doubled()
@@ -246,7 +246,7 @@ async def test_a_threshold_is_changed_without_a_reload(
         await asyncio.to_thread(deploy, stack, with_threshold(deployment, "edge", 0.0))
         assert workload(stack, deployment, "edge").threshold == 0.0
 
-    before = await under_load(traffic, images, change)
+    before = await under_load(traffic.send, images, change)
     after = await traffic.send(image.tobytes() for image in images[:200])
     outcome = await traffic.outcome(before + after, settle_s=0.5)
     assert not outcome.doubled()

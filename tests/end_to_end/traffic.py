@@ -1,15 +1,17 @@
 """Records sent to a deployment, and every answer to them: what the end-to-end tests judge by."""
 
 import asyncio
+import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from shared import topics
 from shared.documents import Cluster, Deployment
-from shared.kafka import consumer, producer
+from shared.kafka import admin, cluster_id, consumer, producer
 from shared.record.headers import ID
+from shared.record.identity import derive_id
 from shared.record.prediction import Prediction, decode_prediction
 
 
@@ -53,6 +55,23 @@ class Traffic:
             await client.stop()
         return ids
 
+    async def send_without_ids(self, values: Iterable[bytes], *, rate: float | None = None) -> list[bytes]:
+        """As a sensor that knows nothing of us; the ids that must follow from where and when Kafka has the records."""
+        async with admin(self.cluster) as asked:
+            identity = await cluster_id(asked)
+        loop = asyncio.get_running_loop()
+        started, now_ms, deliveries = loop.time(), time.time_ns() // 1_000_000, []
+        async with producer(self.cluster) as client:
+            for number, value in enumerate(values):
+                if rate is not None:
+                    await asyncio.sleep(max(0.0, started + number / rate - loop.time()))
+                # Given, because what aiokafka gives back is the timestamp of the first record in a batch.
+                sending = await client.send(self.input_topic, value, timestamp_ms=now_ms + number)
+                deliveries.append(sending)
+            sent = await asyncio.gather(*deliveries)
+        places = ((one.topic, one.partition, one.offset, now_ms + number) for number, one in enumerate(sent))
+        return [derive_id(identity, *place) for place in places]
+
     async def send_bytes_only(self, values: Sequence[bytes]) -> None:
         """As a sensor that knows nothing of us: no key, no header."""
         client = producer(self.cluster)
@@ -64,13 +83,20 @@ class Traffic:
             await client.stop()
 
     async def outcome(
-        self, ids: Sequence[bytes], *, deadline_s: float = 60.0, read_committed: bool = False, settle_s: float = 0.0
+        self,
+        ids: Sequence[bytes],
+        *,
+        deadline_s: float = 60.0,
+        read_committed: bool = False,
+        settle_s: float = 0.0,
+        times: int = 1,
     ) -> Outcome:
-        """Everything from the topics' beginning until each of `ids` is answered or given up; fails if not in time.
+        """Everything from the topics' beginning until each of `ids` is answered or given up, `times` times; fails if
+        not in time.
 
         `settle_s`: read on until nothing has come for so long, to see what comes twice.
         """
-        wanted, outcome = set(ids), Outcome()
+        wanted, outcome = Counter(dict.fromkeys(ids, times)), Outcome()
         answers, dead_letters = topics.answers_topic(self.deployment), topics.dead_letter_topic(self.deployment)
         client = consumer(self.cluster, group=None, read_committed=read_committed)
         client.subscribe([answers, dead_letters])
@@ -83,7 +109,8 @@ class Traffic:
                 last = clock() if found else last
                 for partition, records in found.items():
                     for record in records:
-                        wanted.discard(_take(outcome, record.value, dict(record.headers), partition.topic == answers))
+                        wanted[_take(outcome, record.value, dict(record.headers), partition.topic == answers)] -= 1
+                wanted = +wanted
         finally:
             await client.stop()
         assert not wanted, f"{len(wanted)} of {len(ids)} records were neither answered nor given up in {deadline_s:g} s"
