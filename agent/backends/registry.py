@@ -56,7 +56,11 @@ def _rank(name: str) -> int:
 
 
 def _make(name: str) -> Backend:
-    backend: Backend = _registered()[name].load()()
+    """Raises UnavailableError when somebody's backend cannot even be imported: the others must go on."""
+    try:
+        backend: Backend = _registered()[name].load()()
+    except (ImportError, AttributeError) as error:
+        raise UnavailableError(f"backend {name!r} cannot be imported: {error}") from error
     return backend
 
 

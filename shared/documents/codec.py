@@ -9,7 +9,7 @@ import msgspec
 from shared.errors import DocumentError
 
 T = TypeVar("T")
-_PATH = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_PATH = re.compile(r"^(?P<reason>.*?)(?: - at `(?:key` in `)?(?P<path>[^`]*)`)?$", re.DOTALL)
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 

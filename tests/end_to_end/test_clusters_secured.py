@@ -67,5 +67,8 @@ async def test_secrets_of_a_node_s_own_settings_reach_every_client(
         ids = await traffic.send(image.tobytes() for image in images[:200])
         outcome = await traffic.outcome(ids)
     assert set(outcome.answers) == set(ids)
-    holders = [path for path in tmp_path.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
-    assert holders == [settings]
+    assert files_with(PASSWORD, tmp_path) == [settings]
+
+
+def files_with(text: str, folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
