@@ -98,3 +98,9 @@ async def test_a_node_cannot_upload(site: Site) -> None:
     node = await site.enrol("edge-1")
     headers = bearer(node.credential) | {"Upload-Offset": "0", "Upload-Length": "1"}
     assert (await site.http.patch(f"/v1/artifacts/{NAME}", headers=headers, content=b"x")).status_code == 403
+
+
+async def test_an_artifact_the_disk_cannot_hold_is_refused_before_a_byte_is_read(tmp_path: Path) -> None:
+    async with opened(tmp_path, max_artifact_bytes=2**53) as site:
+        response = await patch(site, b"", 0, length=2**52)
+        assert (response.status_code, "free" in decode(response.content, Problem).detail) == (507, True)
