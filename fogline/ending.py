@@ -25,7 +25,7 @@ def code_of(command: Callable[[], object]) -> int:
     except FoglineError as error:
         return _failed(str(error), error.exit_code)
     except typer.TyperException as error:
-        return _failed(_usage(error), USAGE)
+        return _misused(error)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
@@ -41,11 +41,15 @@ def _failed(message: str, code: int) -> int:
     return code
 
 
-def _usage(error: typer.TyperException) -> str:
+def _misused(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     message = getattr(error, "format_message", error.__str__)()
+    if context is not None and message == context.get_help():
+        # A group without a command: its help says which there are.
+        sys.stderr.write(f"{message}\n")
+        return USAGE
     where = context.command_path if context is not None else "fogline"
-    return f"{' '.join(message.split()).rstrip('.')}. See `{where} --help`."
+    return _failed(f"{' '.join(message.split()).rstrip('.')}. See `{where} --help`.", USAGE)
 
 
 def _mistake(error: Exception) -> str:

@@ -91,6 +91,12 @@ def test_wrong_use_is_one_line_on_stderr_and_2(fogline: Fogline, arguments: list
     assert len(said.err.splitlines()) == 1
 
 
+def test_a_group_without_a_command_shows_its_help(fogline: Fogline) -> None:
+    said = fogline("kafka")
+    assert said.code == 2
+    assert "\nCommands:\n  start " in said.err
+
+
 def test_a_control_plane_that_is_not_there_is_one_line_and_9(fogline: Fogline, tmp_path: Path) -> None:
     credential = tmp_path / "credential"
     credential.write_text("x")
