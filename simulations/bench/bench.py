@@ -48,9 +48,14 @@ class Bench:
         self._open.callback(running.stop)
         return url
 
+    @property
+    def credential(self) -> str:
+        """The operator's, once there is a control plane."""
+        return self.layout.credential_file.read_text().strip()
+
     def client(self) -> Client:
         url = self.url
-        return Client(url, credential=self.layout.credential_file.read_text().strip())
+        return Client(url, credential=self.credential)
 
     def unique(self, word: str) -> str:
         """A name that nothing else in this run has."""

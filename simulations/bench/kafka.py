@@ -38,11 +38,20 @@ async def preload(cluster: Cluster, topic: str, records: int, *, partitions: int
 
 
 async def follow(
-    cluster: Cluster, group: str, records: int, *, fails: Callable[[str], Exception] = BenchError
+    cluster: Cluster,
+    group: str,
+    records: int,
+    *,
+    fails: Callable[[str], Exception] = BenchError,
+    seen: list[Progress] | None = None,
 ) -> list[Progress]:
-    """How many records the group has committed, look by look, until it has all of them. Raises what `fails` makes."""
-    seen = [Progress(time.monotonic(), 0)]
-    last_change = time.monotonic()
+    """How many records the group has committed, look by look, until it has all of them: `seen`, which grows meanwhile.
+
+    Raises what `fails` makes when nothing is committed any more.
+    """
+    seen = [] if seen is None else seen
+    seen.append(Progress(time.monotonic(), 0))
+    last_change = seen[0].at_s
     async with admin(cluster) as client:
         while seen[-1].records < records:
             now = Progress(time.monotonic(), await committed(client, group))

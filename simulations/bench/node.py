@@ -3,7 +3,7 @@
 It is enrolled and holds its watch stream open like any other; the control plane has nothing new for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
@@ -20,7 +20,9 @@ _UNTOLD = 0
 
 
 class Node:
-    def __init__(self, bench: Bench, name: str) -> None:
+    """`labels` are for deployments that find their nodes; a workload that is assigned here needs none."""
+
+    def __init__(self, bench: Bench, name: str, *, labels: Mapping[str, str] | None = None) -> None:
         self.name = name
         self._layout = bench.layout
         state = self._layout.state(name)
@@ -28,7 +30,7 @@ class Node:
         self._store = StateStore(state)
         with bench.client() as client:
             self._layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
-        self._program = self._layout.agent(name, url=bench.url, labels={})
+        self._program = self._layout.agent(name, url=bench.url, labels=labels or {})
 
     def assign(self, workload: InferenceWorkload) -> None:
         """What it runs from its next start on."""
@@ -39,9 +41,10 @@ class Node:
         self._store.save_assignment(Assignment(node=self.name, generation=_UNTOLD, workloads=workloads))
 
     @contextmanager
-    def running(self, workload: InferenceWorkload) -> Iterator[RunningProgram]:
+    def running(self, workload: InferenceWorkload | None = None) -> Iterator[RunningProgram]:
         """For the length of the block; then it is drained, which leaves its group cleanly."""
-        self.assign(workload)
+        if workload is not None:
+            self.assign(workload)
         program = self._program.start(leashed=True)
         try:
             yield program

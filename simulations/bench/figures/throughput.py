@@ -12,6 +12,7 @@ from simulations.bench import outcomes
 from simulations.bench.bare import inference
 from simulations.bench.bare.pipe import PipeSettings
 from simulations.bench.bench import Bench
+from simulations.bench.drain import drained
 from simulations.bench.experiment import RECORDS_PER_S, Samples
 from simulations.bench.kafka import follow, preload
 from simulations.bench.node import Node
@@ -23,6 +24,8 @@ from simulations.bench.workloads import Route, make_route, workload
 RECORDS = 8_000
 BATCH = 256
 INFERENCE_S = 1.0
+# An image and what Kafka adds to it, as the agent reckons.
+RECORD_BYTES = 3072 + 256
 
 
 class Throughput:
@@ -46,9 +49,10 @@ class Throughput:
         node, model = Node(bench, "throughput"), inference.load(threads=1)
         for number in range(bench.rounds):
             bench.say(f"throughput, round {number + 1}")
-            pipe = self._pipe(bench, route, results)
+            pipe = _pipe(bench, route, results)
             bare_inference = inference.records_per_s(model, batch=BATCH, seconds=INFERENCE_S)
-            agent = self._agent(bench, route, node)
+            document = workload(bench.cluster, route, group=bench.unique("agent"), max_records=BATCH)
+            agent = drained(bench, node, document, records=RECORDS)
             samples.add(
                 self.name,
                 agent / serial_limit(pipe, bare_inference),
@@ -59,21 +63,17 @@ class Throughput:
         model.close()
         return samples
 
-    def _pipe(self, bench: Bench, route: Route, results: Path) -> float:
-        group = bench.unique("pipe")
-        settings = PipeSettings(
-            cluster=bench.cluster,
-            route=route,
-            group=group,
-            records=RECORDS,
-            max_records=BATCH,
-            fetch_bytes=256 * (3072 + 256),
-            outcomes=str(results),
-        )
-        with bare(bench, "pipe", settings) as running:
-            return rate(asyncio.run(follow(bench.cluster, group, RECORDS, fails=running.failure)))
 
-    def _agent(self, bench: Bench, route: Route, node: Node) -> float:
-        document = workload(bench.cluster, route, group=bench.unique("agent"), max_records=BATCH)
-        with node.running(document) as running:
-            return rate(asyncio.run(follow(bench.cluster, document.group, RECORDS, fails=running.failure)))
+def _pipe(bench: Bench, route: Route, results: Path) -> float:
+    group = bench.unique("pipe")
+    settings = PipeSettings(
+        cluster=bench.cluster,
+        route=route,
+        group=group,
+        records=RECORDS,
+        max_records=BATCH,
+        fetch_bytes=BATCH * RECORD_BYTES,
+        outcomes=str(results),
+    )
+    with bare(bench, "pipe", settings) as running:
+        return rate(asyncio.run(follow(bench.cluster, group, RECORDS, fails=running.failure)))
