@@ -8,7 +8,7 @@ import os
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -88,7 +88,8 @@ class Limited:
             yield
         finally:
             for pid in pids:
-                _limit(pid, resource.RLIM_INFINITY)
+                with suppress(ProcessLookupError):
+                    _limit(pid, resource.RLIM_INFINITY)
 
     @contextmanager
     def read_only(self) -> Iterator[Path]:
