@@ -42,6 +42,7 @@ _LEAST_FETCH, _MOST_FETCH = 65_536, 1_048_576
 
 @dataclass(slots=True, kw_only=True)
 class Parts:
+    cluster: str
     consumer: AIOKafkaConsumer
     ownership: Ownership
     intake: Intake
@@ -52,7 +53,7 @@ class Parts:
     async def run(self, draining: asyncio.Event) -> None:
         """Until drained: the group is joined while the pipeline already waits for its partitions."""
         async with asyncio.TaskGroup() as tasks:
-            joining = tasks.create_task(self.consumer.start())
+            joining = tasks.create_task(self._join())
             watching = tasks.create_task(self._drain_when(draining))
             try:
                 await self.pipeline.run()
@@ -78,6 +79,10 @@ class Parts:
         self.intake.interrupt()
         self.delivery.leave()
         await self.pipeline.finish()
+
+    async def _join(self) -> None:
+        with translated(self.cluster):
+            await self.consumer.start()
 
     async def _drain_when(self, draining: asyncio.Event) -> None:
         await draining.wait()
@@ -138,6 +143,7 @@ class Assembly:
         uplink = None if spool is None or courier is None else self._uplink(spool, courier)
         delivery = self._delivery(members, ownership, courier, uplink)
         parts = Parts(
+            cluster=self._input.name,
             consumer=members,
             ownership=ownership,
             intake=intake,

@@ -86,11 +86,15 @@ class Inferred:
 
 @dataclass(slots=True, kw_only=True)
 class InferenceResult:
-    """A micro-batch after inference; `failures` maps the rows that no outputs came of to the reason."""
+    """A micro-batch after inference; `failures` maps the rows that no outputs came of to the reason.
+
+    `began_at` is a reading of the monotonic clock in seconds.
+    """
 
     shares: list[Inferred]
     failures: dict[int, RecordError]
-    seconds: float
+    began_at: float = 0.0
+    seconds: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Giving up on a record: its own bytes and headers, and why. Pure."""
 
 from agent.inference.batch import Consumed, Departure
-from shared.record.headers import ID
+from shared.record.headers import ID, sendable
 
 ERROR = "fogline-error"
 ORIGIN_TOPIC = "fogline-origin-topic"
@@ -15,9 +15,10 @@ _LONGEST_REASON = 1024
 def dead_letter(record: Consumed, *, id: bytes, reason: str) -> Departure:
     """Key, value and headers as they came, less headers of an earlier stay on a dead-letter topic.
 
+    Of a header's name what is no UTF-8 is escaped: nobody could read this topic otherwise.
     `id` is added where the record named none, so that a dead letter delivered twice can be told.
     """
-    headers = [header for header in record.headers if header[0] not in _OWN]
+    headers = [(sendable(name), value) for name, value in record.headers if name not in _OWN]
     if all(name != ID for name, _ in headers):
         headers.append((ID, id))
     headers += [

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 RETRY = Backoff(first_s=0.1, cap_s=5.0)
 # How often an idle consumer looks up from waiting. Records wake it at once.
 _POLL_MS = 1000
+_MOST_FAILURES = 8
 
 Found = dict[TopicPartition, list[Consumed]]
 
@@ -102,7 +103,8 @@ class Intake:
                 async with self._interruptible():
                     found = await self._fill()
         except ClusterError as error:
-            if not error.retriable:
+            # A broker that is away never shows here; a consumer that fails again and again is broken itself.
+            if not error.retriable or self._failures >= _MOST_FAILURES:
                 raise
             await self._wait_out(error)
             return {}

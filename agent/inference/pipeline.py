@@ -5,6 +5,7 @@ and given back with their commit, so what is in memory is bounded whatever waits
 """
 
 import asyncio
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -89,6 +90,13 @@ class Work:
         self.pipeline.finished()
 
 
+@dataclass(frozen=True, slots=True)
+class _Inferring:
+    taken: Taken
+    arrivals: Arrivals
+    future: "Future[InferenceResult]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """What makes ids and trails of this node's own."""
@@ -124,7 +132,7 @@ class Pipeline:
         self._metrics = metrics
         self._clock = clock
         self._slots = asyncio.Semaphore(slots)
-        self._taken: asyncio.Queue[tuple[Taken, Arrivals]] = asyncio.Queue()
+        self._inferring: asyncio.Queue[_Inferring] = asyncio.Queue()
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -176,32 +184,33 @@ class Pipeline:
             arrivals = self._read(taken)
             if self._under_way == 1 and self._worker.is_quick(len(taken.records)):
                 # Nobody waits: without a change of task or thread a single record is answered sooner.
-                await self._delivery.begin(await self._infer(taken, arrivals, inline=True))
+                result = self._worker.infer(arrivals.shares)
+                await self._delivery.begin(await self._work(taken, arrivals, result))
             else:
-                self._taken.put_nowait((taken, arrivals))
+                self._inferring.put_nowait(_Inferring(taken, arrivals, self._worker.submit(arrivals.shares)))
 
     async def _infer_all(self) -> None:
         while True:
-            taken, arrivals = await self._taken.get()
-            if not self._ownership.may_begin(taken.epoch):
-                self._release(arrivals)
+            one = await self._inferring.get()
+            if not self._ownership.may_begin(one.taken.epoch) and one.future.cancel():
+                self._release(one.arrivals)
                 self.finished()
                 continue
-            self._delivery.put(await self._infer(taken, arrivals, inline=False))
+            result = await asyncio.wrap_future(one.future)
+            self._delivery.put(await self._work(one.taken, one.arrivals, result))
 
-    async def _infer(self, taken: Taken, arrivals: Arrivals, *, inline: bool) -> Work:
-        """A new version that fails its first records gives way, and its predecessor infers them."""
-        self._metrics.queue_seconds.observe(self._clock.monotonic() - taken.taken_at)
-        while True:
-            result = await self._worker.infer(arrivals.shares, inline=inline)
-            fell_back = self._judge(arrivals, result)
+    async def _work(self, taken: Taken, arrivals: Arrivals, result: InferenceResult) -> Work:
+        """A new version that failed its first records gives way, and its predecessor infers them."""
+        while self._judge(arrivals, result):
             self._release(arrivals)
-            if not fell_back:
-                break
             arrivals = self._read(taken)
+            result = await asyncio.wrap_future(self._worker.submit(arrivals.shares))
+        self._release(arrivals)
         self._metrics.batches.add()
+        self._metrics.queue_seconds.observe(result.began_at - taken.taken_at)
         self._metrics.inference_seconds.observe(result.seconds)
-        return Work(taken=taken, arrivals=arrivals, result=result, inferred_at=self._clock.monotonic(), pipeline=self)
+        inferred_at = result.began_at + result.seconds
+        return Work(taken=taken, arrivals=arrivals, result=result, inferred_at=inferred_at, pipeline=self)
 
     def _judge(self, arrivals: Arrivals, result: InferenceResult) -> bool:
         """Whether another version serves now."""

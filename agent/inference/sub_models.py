@@ -76,6 +76,8 @@ class SubModels:
 
     def failed(self, version: str, reason: str) -> bool:
         """A whole micro-batch of `version` failed. True when its predecessor has taken over: infer them again."""
+        if version not in self._loaded:
+            return True
         predecessor = self._predecessor
         if version != self._serving or predecessor is None or self._probation == 0:
             return False

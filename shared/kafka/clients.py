@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.documents import Cluster
+from shared.kafka import header_names
 from shared.kafka.errors import translated
 from shared.kafka.security import security_settings
 
@@ -54,6 +55,7 @@ def consumer(
     bounds: ConsumerBounds | None = None,
 ) -> AIOKafkaConsumer:
     """Not started, not subscribed, never committing by itself."""
+    header_names.install()
     bounds = bounds or ConsumerBounds()
     return AIOKafkaConsumer(
         **_common(cluster, client_id),
