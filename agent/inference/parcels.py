@@ -33,7 +33,7 @@ async def send(producer: AIOKafkaProducer, topic: str, departures: Sequence[Depa
     """
     partitions = sorted(await producer.partitions_for(topic))
     parcels = []
-    for partition, share in _by_partition(departures, partitions, turn).items():
+    for partition, share in by_partition(departures, partitions, turn).items():
         for fitting, builder, size in _batches(producer, share):
             delivered = await _queue(producer, builder, topic, partition)
             parcels.append(Parcel(producer=producer, departures=fitting, size_bytes=size, delivered=delivered))
@@ -52,7 +52,7 @@ async def _queue(
         return future
 
 
-def _by_partition(
+def by_partition(
     departures: Sequence[Departure], partitions: Sequence[int], turn: int
 ) -> dict[int, Sequence[Departure]]:
     if len(partitions) == 1:
