@@ -52,6 +52,9 @@ def read(headers: Headers) -> Passport:
     time = own.get(TIME)
     model = own.get(MODEL)
     trail = own.get(TRAIL)
+    others = tuple([header for header in headers if header[0] not in OWN])
+    if others:
+        _check_names(others)
     if trail is not None:
         # Now, so that nothing can go wrong with it later, among the other records of a batch.
         trails.check(trail)
@@ -61,7 +64,7 @@ def read(headers: Headers) -> Passport:
         own.get(TENSOR),
         None if model is None else _text(model),
         trail,
-        tuple([header for header in headers if header[0] not in OWN]),
+        others,
     )
 
 
@@ -92,6 +95,18 @@ def _time_us(value: bytes) -> int:
     if len(value) != TIME_BYTES:
         raise RecordError(f"header {TIME} has {len(value)} bytes instead of {TIME_BYTES}")
     return int.from_bytes(value, "big", signed=True)
+
+
+def sendable(name: str) -> str:
+    """A header's name, with bytes that are no UTF-8 escaped; our consumers give these as surrogates (PEP 383)."""
+    return name if name.isascii() else name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _check_names(others: Headers) -> None:
+    """Nothing but UTF-8 can be sent on."""
+    for name, _ in others:
+        if sendable(name) != name:
+            raise RecordError(f"the name of header {sendable(name)} is not UTF-8")
 
 
 def _text(value: bytes) -> str:

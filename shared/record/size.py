@@ -14,7 +14,7 @@ def record_size(key: bytes | None, value: bytes | None, headers: Headers) -> int
     """
     body = 3 + _prefixed(key) + _prefixed(value) + _varint_bytes(len(headers))
     for name, content in headers:
-        body += _prefixed(name if name.isascii() else name.encode()) + _prefixed(content)
+        body += _prefixed(name if name.isascii() else name.encode(errors="surrogateescape")) + _prefixed(content)
     return _varint_bytes(body) + body
 
 
