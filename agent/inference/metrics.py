@@ -26,31 +26,34 @@ class InferenceMetrics:
     @classmethod
     def of(cls, metrics: Metrics, *, workload: str, deployment: str, tier: str) -> "InferenceMetrics":
         labels = {"workload": workload, "deployment": deployment, "tier": tier}
+        counter, histogram = metrics.counter, metrics.histogram
 
         def records(outcome: str) -> Counter:
-            return metrics.counter(
-                "fogline_agent_records_total", "Records delivered, by outcome.", **labels, outcome=outcome
-            )
-
-        def count(name: str, help: str) -> Counter:
-            return metrics.counter(f"fogline_agent_{name}_total", help, **labels)
-
-        def seconds(name: str, help: str) -> Histogram:
-            return metrics.histogram(f"fogline_agent_{name}_seconds", help, **labels)
+            return counter("fogline_agent_records_total", "Records delivered, by outcome.", **labels, outcome=outcome)
 
         return cls(
-            records_in=count("records_in", "Records taken from the input topic."),
+            records_in=counter("fogline_agent_records_in_total", "Records taken from the input topic.", **labels),
             answered=records("answer"),
             forwarded=records("forward"),
             dead_lettered=records("dead_letter"),
             degraded=records("degraded"),
-            spooled=count("spooled_records", "Records put on disk because the upper tier was away."),
-            raw_bytes=count("raw_bytes", "Bytes of the input records, keys and headers counted."),
-            up_bytes=count("up_bytes", "Bytes of the records sent to the upper tier, keys and headers counted."),
-            batches=count("batches", "Micro-batches inferred."),
-            queue_seconds=seconds("queue", "From taking a micro-batch to the begin of its inference."),
-            inference_seconds=seconds("inference", "Inference of one micro-batch."),
-            delivery_seconds=seconds("delivery", "From sending a micro-batch's results to their last acknowledgement."),
+            spooled=counter(
+                "fogline_agent_spooled_records_total", "Records put on disk: the upper tier was away.", **labels
+            ),
+            raw_bytes=counter(
+                "fogline_agent_raw_bytes_total", "Bytes of the input records, keys and headers counted.", **labels
+            ),
+            up_bytes=counter(
+                "fogline_agent_up_bytes_total", "Bytes sent to the upper tier, keys and headers counted.", **labels
+            ),
+            batches=counter("fogline_agent_batches_total", "Micro-batches inferred.", **labels),
+            queue_seconds=histogram(
+                "fogline_agent_queue_seconds", "From taking a micro-batch to the begin of its inference.", **labels
+            ),
+            inference_seconds=histogram("fogline_agent_inference_seconds", "Inference of one micro-batch.", **labels),
+            delivery_seconds=histogram(
+                "fogline_agent_delivery_seconds", "From sending results to their last acknowledgement.", **labels
+            ),
             lag=metrics.gauge("fogline_agent_lag_records", "Records waiting in the assigned partitions.", **labels),
         )
 
