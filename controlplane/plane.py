@@ -8,7 +8,6 @@ from functools import partial
 from sqlmodel import Session
 
 from controlplane import operator_credential
-from controlplane.artifacts import ArtifactStore
 from controlplane.auth import Keyring, new_secret
 from controlplane.clock import Clock, SystemClock
 from controlplane.events import Bell
@@ -22,8 +21,10 @@ from controlplane.state_lock import StateLock
 from controlplane.store import nodes, placements
 from controlplane.store.database import Database
 from controlplane.store.nodes import StoredNode
+from controlplane.uploads import Uploads
 from controlplane.views import Heard, Moment
 from controlplane.watchers import Board, Posting
+from shared.artifacts import ArtifactStore
 from shared.storage import storage_errors
 
 
@@ -44,7 +45,7 @@ class ControlPlane:
         self.clock = clock
         self.new_secret = new_secret
         self.database = database
-        self.artifacts = artifacts
+        self.uploads = Uploads(artifacts, max_bytes=settings.max_artifact_bytes)
         self.keyring = Keyring()
         self.presence = Presence(clock)
         self.board = Board()
@@ -98,7 +99,7 @@ def open_plane(
     with ExitStack() as undo:
         lock = StateLock(settings.state_dir)
         undo.callback(lock.release)
-        artifacts = ArtifactStore(settings.state_dir / "artifacts", max_bytes=settings.max_artifact_bytes)
+        artifacts = ArtifactStore(settings.state_dir / "artifacts")
         database = Database(settings.url_of_database)
         undo.callback(database.close)
         plane = ControlPlane(

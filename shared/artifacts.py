@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from shared.errors import ArtifactError, StorageError
+from shared.errors import ArtifactError, BusyError, StorageError
 from shared.storage import storage_errors
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -56,14 +56,14 @@ class ArtifactStore:
         return 0
 
     def open_partial(self, sha256: str, *, max_bytes: int) -> "PartialArtifact":
-        """Begin or go on with an artifact. One writer at a time: raises StorageError while there is another."""
+        """Begin or go on with an artifact. One writer at a time: raises BusyError while there is another."""
         partial, place = self._partial(sha256), self._place(sha256)
         with storage_errors(partial):
             self.root.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             if not _lock(descriptor, partial):
                 os.close(descriptor)
-                raise StorageError(f"artifact {sha256} is being written already; try again later")
+                raise BusyError(f"artifact {sha256} is being written already; try again later")
         return PartialArtifact(descriptor, partial, place, max_bytes)
 
     def remove(self, sha256: str) -> None:

@@ -8,7 +8,8 @@
     ├── RecordError         a record cannot be decoded or inferred: dead-letter topic
     ├── ClusterError        Kafka cannot be reached, or refuses
     ├── StorageError        a disk is read-only or damaged
-    │   └── DiskFullError   a disk is full
+    │   ├── DiskFullError   a disk is full
+    │   └── BusyError       somebody else is writing the same file
     ├── ControlPlaneError   the control plane cannot be reached, or answers with a problem
     └── UnavailableError    a program or library needed for this is not installed
 
@@ -65,6 +66,10 @@ class StorageError(FoglineError):
 
 class DiskFullError(StorageError):
     pass
+
+
+class BusyError(StorageError):
+    retriable = True
 
 
 class ControlPlaneError(FoglineError):

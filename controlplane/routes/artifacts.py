@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request
 from starlette.responses import FileResponse, Response
 
-from controlplane.artifacts import upload_headers
 from controlplane.auth import anybody_known, operator_only
 from controlplane.documents_in_http import Answer, answers, described
 from controlplane.routes.parameters import PathSha256, Plane, found
+from controlplane.uploads import upload_headers
 from shared.documents import ArtifactView
 
 router = APIRouter(prefix="/v1/artifacts", tags=["artifacts"])
@@ -22,7 +22,7 @@ Size = Annotated[int, Header(ge=0, le=2**53)]
 @router.head("/{sha256}", dependencies=[Depends(anybody_known)], **described(gives={200: None, 204: None}))
 async def find_artifact(plane: Plane, sha256: PathSha256) -> Response:
     """Where an upload goes on: `Upload-Offset`; 200 when the artifact is whole, 204 when it is not."""
-    view = plane.artifacts.view(sha256)
+    view = plane.uploads.view(sha256)
     if not view.complete:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=upload_headers(view))
     return Response(
@@ -33,7 +33,7 @@ async def find_artifact(plane: Plane, sha256: PathSha256) -> Response:
 @router.get("/{sha256}", dependencies=[Depends(anybody_known)], responses=_BYTES, response_class=FileResponse)
 async def download_artifact(plane: Plane, sha256: PathSha256) -> FileResponse:
     """The bytes, streamed; `Range` is honoured."""
-    path = found(plane.artifacts.path(sha256), f"artifact {sha256}")
+    path = found(plane.uploads.find(sha256), f"artifact {sha256}")
     return FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{sha256}"'})
 
 
@@ -46,6 +46,6 @@ async def upload_artifact(
     plane: Plane, request: Request, sha256: PathSha256, upload_offset: Size, upload_length: Size
 ) -> Answer:
     """Append the raw bytes of the body at `Upload-Offset`, of `Upload-Length` in all; the last piece is verified."""
-    view = await plane.artifacts.append(sha256, offset=upload_offset, length=upload_length, chunks=request.stream())
+    view = await plane.uploads.append(sha256, offset=upload_offset, length=upload_length, chunks=request.stream())
     plane.metrics.artifact_bytes.inc(max(0, view.received_bytes - upload_offset))
     return Answer(view, headers=upload_headers(view))

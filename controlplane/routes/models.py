@@ -65,7 +65,7 @@ async def register_version(
 def _check_artifacts(plane: ControlPlane, manifest: ModelManifest) -> None:
     for i, sub_model in enumerate(manifest.sub_models):
         for j, artifact in enumerate(sub_model.artifacts):
-            field, view = f"sub_models[{i}].artifacts[{j}]", plane.artifacts.view(artifact.sha256)
+            field, view = f"sub_models[{i}].artifacts[{j}]", plane.uploads.view(artifact.sha256)
             if not view.complete:
                 raise DocumentError(
                     f"not here: upload it by PATCH /v1/artifacts/{artifact.sha256} first", field=f"{field}.sha256"

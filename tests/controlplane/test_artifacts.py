@@ -1,5 +1,7 @@
 """Artifacts arrive in pieces, are verified, and are never half there."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -104,3 +106,38 @@ async def test_an_artifact_the_disk_cannot_hold_is_refused_before_a_byte_is_read
     async with opened(tmp_path, max_artifact_bytes=2**53) as site:
         response = await patch(site, b"", 0, length=2**52)
         assert (response.status_code, "free" in decode(response.content, Problem).detail) == (507, True)
+
+
+async def test_of_two_uploads_at_once_the_second_is_told_to_wait(site: Site) -> None:
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield CONTENT[:10]
+        begun.set()
+        await goes_on.wait()
+        yield CONTENT[10:]
+
+    first = asyncio.create_task(site.plane.uploads.append(NAME, offset=0, length=len(CONTENT), chunks=slowly()))
+    await begun.wait()
+    second = await patch(site, CONTENT, 0)
+    goes_on.set()
+    assert (second.status_code, "another upload" in decode(second.content, Problem).detail) == (409, True)
+    assert (await first).complete
+
+
+async def test_an_upload_that_is_cancelled_keeps_what_had_come_once(site: Site) -> None:
+    begun = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield CONTENT[:1_100_000]
+        yield CONTENT[1_100_000:1_100_010]
+        begun.set()
+        await asyncio.Event().wait()
+
+    upload = asyncio.create_task(site.plane.uploads.append(NAME, offset=0, length=len(CONTENT), chunks=endless()))
+    await begun.wait()
+    upload.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await upload
+    assert site.plane.uploads.view(NAME).received_bytes == 1_100_010
+    assert (await patch(site, CONTENT[1_100_010:], 1_100_010)).status_code == 200

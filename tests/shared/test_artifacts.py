@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.artifacts import ArtifactStore
-from shared.errors import ArtifactError, StorageError
+from shared.errors import ArtifactError, BusyError, StorageError
 
 CONTENT = b"the bytes of a sub-model" * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -74,7 +74,7 @@ def test_a_file_damaged_on_disk_is_removed_and_missing(store: ArtifactStore) -> 
 
 
 def test_a_second_writer_is_told_to_wait(store: ArtifactStore) -> None:
-    with store.open_partial(DIGEST, max_bytes=ROOMY), pytest.raises(StorageError, match="try again"):
+    with store.open_partial(DIGEST, max_bytes=ROOMY), pytest.raises(BusyError, match="try again"):
         store.open_partial(DIGEST, max_bytes=ROOMY)
     store.open_partial(DIGEST, max_bytes=ROOMY).close()
 

@@ -1,0 +1,104 @@
+"""Artifacts as HTTP sees them: taken in piece by piece, each where the last one ended. The disk is the store's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import TypeVar, TypeVarTuple
+
+from controlplane.problems import RefusedError
+from shared.artifacts import ArtifactStore, PartialArtifact
+from shared.documents import ArtifactView
+from shared.errors import BusyError
+from shared.storage import require_room
+
+T = TypeVar("T")
+Given = TypeVarTuple("Given")
+_WRITE_BYTES = 1024 * 1024
+
+
+class Uploads:
+    """Every method raises ArtifactError for what is no digest, and StorageError when the disk refuses."""
+
+    def __init__(self, store: ArtifactStore, *, max_bytes: int) -> None:
+        self._store = store
+        self._max_bytes = max_bytes
+
+    def find(self, sha256: str) -> Path | None:
+        """Where the whole artifact lies."""
+        return self._store.find(sha256)
+
+    def view(self, sha256: str) -> ArtifactView:
+        is_whole = self._store.find(sha256) is not None
+        return ArtifactView(sha256=sha256, received_bytes=self._store.received_bytes(sha256), complete=is_whole)
+
+    async def append(self, sha256: str, *, offset: int, length: int, chunks: AsyncIterator[bytes]) -> ArtifactView:
+        """Take in what follows `offset`; with the last of `length` bytes the whole is verified and put away.
+
+        Raises RefusedError when `offset` is not where the upload stands or bytes are too many; ArtifactError when
+        the whole is not what its digest says (nothing of it is kept).
+        """
+        self._check(sha256, offset, length)
+        if self._store.find(sha256):
+            return self.view(sha256)
+        require_room(self._store.root, length - offset)
+        with self._only_upload(sha256) as partial:
+            if await _receive(partial, offset, length, chunks) == length:
+                await _in_thread(partial.finish)
+        return self.view(sha256)
+
+    def _check(self, sha256: str, offset: int, length: int) -> None:
+        if length > self._max_bytes:
+            raise RefusedError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"an artifact has at most {self._max_bytes} bytes",
+                field="Upload-Length",
+            )
+        view = self.view(sha256)
+        if offset != view.received_bytes:
+            raise RefusedError(
+                HTTPStatus.CONFLICT,
+                f"the upload stands at {view.received_bytes}, not at {offset}",
+                field="Upload-Offset",
+                headers=upload_headers(view),
+            )
+
+    def _only_upload(self, sha256: str) -> PartialArtifact:
+        try:
+            return self._store.open_partial(sha256, max_bytes=self._max_bytes)
+        except BusyError as error:
+            raise RefusedError(
+                HTTPStatus.CONFLICT, "another upload of this artifact is going on: wait for it, or end it"
+            ) from error
+
+
+def upload_headers(view: ArtifactView) -> dict[str, str]:
+    return {"Upload-Offset": str(view.received_bytes), "Upload-Complete": "?1" if view.complete else "?0"}
+
+
+async def _receive(partial: PartialArtifact, offset: int, length: int, chunks: AsyncIterator[bytes]) -> int:
+    """How far the upload stands when `chunks` end. What came before they broke off is kept."""
+    buffer, received = bytearray(), offset
+    try:
+        async for chunk in chunks:
+            received += len(chunk)
+            if received > length:
+                raise RefusedError(
+                    HTTPStatus.UNPROCESSABLE_ENTITY, f"more bytes than the {length} announced", field="Upload-Length"
+                )
+            buffer += chunk
+            if len(buffer) >= _WRITE_BYTES:
+                full, buffer = buffer, bytearray()
+                await _in_thread(partial.append, memoryview(full))
+    finally:
+        partial.append(memoryview(buffer))
+    return received
+
+
+async def _in_thread(work: Callable[[*Given], T], *given: *Given) -> T:
+    """Waited for even when cancelled: the file must not be closed while the thread writes to it."""
+    working = asyncio.get_running_loop().run_in_executor(None, work, *given)
+    try:
+        return await asyncio.shield(working)
+    finally:
+        await asyncio.wait((working,))
