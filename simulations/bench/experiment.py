@@ -1,6 +1,6 @@
 """What the bench knows of a measurement: the figures it gives, and how it is run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -53,8 +53,3 @@ class Comparison(Protocol):
 
 def gather(experiment: Experiment, samples: Samples) -> list[Measured]:
     return [samples.measured(figure) for figure in experiment.figures]
-
-
-def by_name(experiments: Sequence[Experiment]) -> Mapping[str, Experiment]:
-    """Each experiment by its own name and by those of its figures."""
-    return {name: one for one in experiments for name in (one.name, *(figure.name for figure in one.figures))}

@@ -1,0 +1,1 @@
+"""Figures without a bound, beside each other: backends, batch sizes, hops."""
