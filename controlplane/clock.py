@@ -1,4 +1,4 @@
-"""Time, as an argument: the wall clock for people, the monotonic one for decisions."""
+"""Time, as an argument: the wall clock for people, the monotonic one for decisions, and between them a steady one."""
 
 import time
 from dataclasses import dataclass
@@ -23,6 +23,20 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+class Steady:
+    """The clock of deadlines that are stored: seconds since the epoch as the wall clock had them when this process
+    started, and from there on by the monotonic clock. So a wall clock that is set moves no deadline; the next start
+    takes the new time over."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset = clock.wall() - clock.monotonic()
+        self.started = self.now()
+
+    def now(self) -> float:
+        return self._clock.monotonic() + self._offset
 
 
 def timestamp(seconds: float) -> str:

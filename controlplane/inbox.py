@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from sqlmodel import Session
 
 from controlplane import generations
-from controlplane.clock import Clock
+from controlplane.clock import Clock, Steady
 from controlplane.generations import Standing
 from controlplane.presence import Presence
 from controlplane.store import nodes, phases
@@ -30,11 +31,19 @@ class Taken:
     is_news: bool = False
 
 
+class Times(NamedTuple):
+    """When a batch is stored: for people, and for deadlines."""
+
+    wall: float
+    steady: float
+
+
 class Inbox:
-    def __init__(self, database: Database, presence: Presence, clock: Clock) -> None:
+    def __init__(self, database: Database, presence: Presence, clock: Clock, steady: Steady) -> None:
         self._database = database
         self._presence = presence
         self._clock = clock
+        self._steady = steady
         self._waiting: asyncio.Queue[tuple[NodeReport, asyncio.Future[Taken | None]]] = asyncio.Queue(_MOST_WAITING)
 
     async def take(self, report: NodeReport) -> Taken | None:
@@ -52,7 +61,8 @@ class Inbox:
             await self._store(batch)
 
     async def _store(self, batch: Sequence[tuple[NodeReport, asyncio.Future[Taken | None]]]) -> None:
-        store = partial(_store_all, [report for report, _ in batch], self._presence, self._clock.wall())
+        times = Times(wall=self._clock.wall(), steady=self._steady.now())
+        store = partial(_store_all, [report for report, _ in batch], self._presence, times)
         try:
             outcomes = await self._database.run(store)
         except StorageError as error:
@@ -65,7 +75,7 @@ class Inbox:
                     taken.set_result(outcome)
 
 
-def _store_all(reports: Sequence[NodeReport], presence: Presence, now: float, session: Session) -> list[Taken | None]:
+def _store_all(reports: Sequence[NodeReport], presence: Presence, times: Times, session: Session) -> list[Taken | None]:
     known = {node.name: node for node in nodes.those(session, {report.node for report in reports})}
     outcomes: list[Taken | None] = []
     fresh: dict[str, NodeReport] = {}
@@ -76,17 +86,17 @@ def _store_all(reports: Sequence[NodeReport], presence: Presence, now: float, se
         elif report.boot_id == node.boot_id and report.sequence <= node.report_sequence:
             outcomes.append(Taken(generation=node.generation))
         else:
-            outcomes.append(_take(session, node, report, is_newcomer=presence.is_newcomer(node.name), now=now))
+            outcomes.append(_take(session, node, report, is_newcomer=presence.is_newcomer(node.name), times=times))
             known[node.name], fresh[node.name] = _after(node, report), report
-    nodes.store_reports(session, list(fresh.values()), now=now)
+    nodes.store_reports(session, list(fresh.values()), now=times.wall)
     return outcomes
 
 
-def _take(session: Session, node: StoredNode, report: NodeReport, *, is_newcomer: bool, now: float) -> Taken:
+def _take(session: Session, node: StoredNode, report: NodeReport, *, is_newcomer: bool, times: Times) -> Taken:
     standing = generations.judge(node, report.highest_generation, is_newcomer=is_newcomer)
-    generations.write_down(session, node, report.highest_generation, standing, now=now)
+    generations.write_down(session, node, report.highest_generation, standing, now=times.wall)
     if report.boot_id != node.boot_id or _phases(report) != {one.id: one.phase for one in node.decoded_statuses()}:
-        phases.note(session, report, now=now)
+        phases.note(session, report, now=times.steady)
     return Taken(
         generation=report.highest_generation if standing is Standing.ADOPTED else node.generation,
         standing=standing,

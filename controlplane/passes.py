@@ -22,9 +22,13 @@ _MOST_EVENTS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What a pass needs from outside the database. `contacted` says whether a node's own generation is known."""
+    """What a pass needs from outside the database: `now` by the steady clock, `wall` for people.
+
+    `has_contacted` says whether a node's own generation is known.
+    """
 
     now: float
+    wall: float
     retention_s: float
     silent_for_s: Callable[[str], float]
     has_contacted: Callable[[str], bool]
@@ -50,7 +54,7 @@ def run(session: Session, circumstances: Circumstances) -> Outcome:
     _move(session, world, schedule)
     postings = _assign(session, everyone, schedule, circumstances)
     happened += _assigned(postings)
-    events.add(session, happened, now=circumstances.now)
+    events.add(session, happened, now=circumstances.wall)
     moments = [moment for one in schedule.rollouts.values() if (moment := rollout.next_change_at(one))]
     return Outcome(
         postings=postings,

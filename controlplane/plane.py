@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from controlplane import operator_credential
 from controlplane.auth import Keyring, new_secret
-from controlplane.clock import Clock, SystemClock
+from controlplane.clock import Clock, Steady, SystemClock
 from controlplane.events import Bell
 from controlplane.inbox import Inbox
 from controlplane.metrics import Metrics
@@ -43,6 +43,7 @@ class ControlPlane:
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self.steady = Steady(clock)
         self.new_secret = new_secret
         self.database = database
         self.uploads = Uploads(artifacts, max_bytes=settings.max_artifact_bytes)
@@ -52,7 +53,7 @@ class ControlPlane:
         self.bell = Bell()
         self.metrics = Metrics()
         self.metrics.watch(lambda: self.presence.open_streams)
-        self.inbox = Inbox(database, self.presence, clock)
+        self.inbox = Inbox(database, self.presence, clock, self.steady)
         self.scheduler = _scheduler(self)
         self.silence = _silence_log(self)
         self._lock = lock
@@ -84,10 +85,13 @@ class ControlPlane:
             return Heard(last_seen=last_seen, silent_for_s=self.presence.silent_for_s(node.name))
         if node.last_seen is None:
             return Heard(last_seen=None, silent_for_s=self.presence.silent_for_s(node.name))
-        return Heard(last_seen=node.last_seen, silent_for_s=max(0.0, self.clock.wall() - node.last_seen))
+        # By the wall clock alone, one that was set back while we were down would show it as healthy.
+        silences = (self.clock.wall() - node.last_seen, self.presence.silent_for_s(node.name))
+        return Heard(last_seen=node.last_seen, silent_for_s=max(silences))
 
     def moment(self) -> Moment:
-        return Moment(now=self.clock.wall(), stale_after_s=self.settings.stale_after_s)
+        steady = self.steady
+        return Moment(now=steady.now(), started=steady.started, stale_after_s=self.settings.stale_after_s)
 
 
 def open_plane(
@@ -121,6 +125,7 @@ def _scheduler(plane: ControlPlane) -> Scheduler:
         board=plane.board,
         presence=plane.presence,
         clock=plane.clock,
+        steady=plane.steady,
         bell=plane.bell,
         metrics=plane.metrics,
         retention_s=plane.settings.version_retention_s,

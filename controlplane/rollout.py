@@ -79,7 +79,9 @@ def advance(
 def _aged(retained: Retained, *, is_made: bool, end: float) -> Retained:
     if is_made:
         return Retained(version=retained.version)
-    return Retained(version=retained.version, until=end) if retained.until is None else retained
+    # Never later than `end`: a clock that was set back while this process was down would keep it for all that time.
+    until = end if retained.until is None else min(retained.until, end)
+    return Retained(version=retained.version, until=until)
 
 
 def first_tier_versions(rollout: Rollout) -> tuple[VersionRef, ...]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from controlplane import passes
-from controlplane.clock import Clock
+from controlplane.clock import Clock, Steady
 from controlplane.events import Bell
 from controlplane.metrics import Metrics
 from controlplane.passes import Circumstances, Outcome
@@ -41,6 +41,7 @@ class Scheduler:
         board: Board,
         presence: Presence,
         clock: Clock,
+        steady: Steady,
         bell: Bell,
         metrics: Metrics,
         retention_s: float,
@@ -49,6 +50,7 @@ class Scheduler:
         self._board = board
         self._presence = presence
         self._clock = clock
+        self._steady = steady
         self._bell = bell
         self._metrics = metrics
         self._retention_s = retention_s
@@ -100,7 +102,8 @@ class Scheduler:
     ) -> tuple[R, Outcome]:
         done = action(session)
         circumstances = Circumstances(
-            now=self._clock.wall(),
+            now=self._steady.now(),
+            wall=self._clock.wall(),
             retention_s=self._retention_s,
             silent_for_s=self._presence.silent_for_s,
             has_contacted=self._presence.has_contacted,
@@ -125,7 +128,7 @@ class Scheduler:
         silent = self._silent_nodes(self._last.stale_after_s)
         changed = silent != self._silent
         self._silent = silent
-        return changed or (moment is not None and moment <= self._clock.wall())
+        return changed or (moment is not None and moment <= self._steady.now())
 
     def _silent_nodes(self, limits: frozenset[float]) -> frozenset[tuple[float, str]]:
         silences = {node: self._presence.silent_for_s(node) for node in self._board.nodes}

@@ -1,7 +1,7 @@
 """What people are shown of nodes and deployments, made from what is stored and what is heard. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -35,8 +35,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
+    """`now`, and when this process `started`, by the steady clock."""
+
     now: float
+    started: float
     stale_after_s: float
+
+    def past(self, since: float) -> float:
+        """What lies ahead was stored before the clock was set back: it is at least as old as this process."""
+        return since if since <= self.now else self.started
 
 
 def node_view(node: StoredNode, heard: Heard, moment: Moment) -> NodeView:
@@ -98,7 +105,7 @@ def deployment_status(
         _share(stored.deployment, one, *nodes[one.node], phases, moment)
         for one in sorted(placed, key=lambda one: (order.index(one.tier), one.node))
     ]
-    views = [_with_rollout(view, stored, views, order[0], moment.now) for view in views]
+    views = [_with_rollout(view, stored, views, order[0], moment) for view in views]
     return DeploymentStatus(
         name=stored.deployment.name,
         version=stored.rollout.target.version,
@@ -121,11 +128,12 @@ def _share(
 ) -> WorkloadView:
     id_ = workload_id(deployment.name, placed.tier)
     said: WorkloadStatus | None = next((one for one in node.decoded_statuses() if one.id == id_), None)
+    phase_since = phases.get((node.name, id_))
     phase, reason = share_phase(
-        placed,
+        replace(placed, since=moment.past(placed.since)),
         said,
         is_stale=state_of(node, heard, moment) is NodeState.STALE,
-        phase_since=phases.get((node.name, id_)),
+        phase_since=None if phase_since is None else moment.past(phase_since),
         start_deadline_s=deployment.start_deadline_s,
         now=moment.now,
     )
@@ -147,7 +155,7 @@ def _share(
 
 
 def _with_rollout(
-    view: WorkloadView, stored: StoredDeployment, views: Sequence[WorkloadView], first: str, now: float
+    view: WorkloadView, stored: StoredDeployment, views: Sequence[WorkloadView], first: str, moment: Moment
 ) -> WorkloadView:
     """A first tier that has not switched yet says what it waits for, and when that has become too long."""
     rollout: Rollout = stored.rollout
@@ -159,6 +167,6 @@ def _with_rollout(
     reason = (
         f"keeps {rollout.serving.id} until {', '.join(waiting) or 'the tiers above'} have loaded {rollout.target.id}"
     )
-    if now - rollout.since > stored.deployment.start_deadline_s:
+    if moment.now - moment.past(rollout.since) > stored.deployment.start_deadline_s:
         reason += f": overdue since {stored.deployment.start_deadline_s:g} s after the change; see their reasons"
     return msgspec.structs.replace(view, reason=reason)

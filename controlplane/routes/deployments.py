@@ -105,8 +105,9 @@ def _put(plane: ControlPlane, session: Session, wanted: Deployment, before: Stor
     pinned = msgspec.structs.replace(wanted, version=model.version)
     if before is not None and digest(pinned) == before.etag:
         return
-    now, ref = plane.clock.wall(), VersionRef(model=pinned.model, version=model.version)
-    aim = rollout.retarget(before.rollout, ref, now) if before else rollout.begin(ref, now)
+    now, since = plane.clock.wall(), plane.steady.now()
+    ref = VersionRef(model=pinned.model, version=model.version)
+    aim = rollout.retarget(before.rollout, ref, since) if before else rollout.begin(ref, since)
     deployments.put(session, pinned, aim, now=now)
     kind = "deployment_changed" if before else "deployment_created"
     events.add(session, [Happened(kind, f"deployment/{pinned.name}", {"version": model.version})], now=now)

@@ -31,14 +31,15 @@ async def create_enrolment_token(
     plane: Plane, wanted: Annotated[EnrolmentTokenRequest, body(EnrolmentTokenRequest)]
 ) -> Answer:
     """Make a token that enrols one node, once."""
-    token, now = plane.new_secret(), plane.clock.wall()
-    expires_at = now + wanted.expires_after_s
+    token = plane.new_secret()
+    expires_at = plane.steady.now() + wanted.expires_after_s
+    shown = timestamp(plane.clock.wall() + wanted.expires_after_s)
 
     def store(session: Session) -> None:
         tokens.add(session, hashed(token), labels=dict(wanted.labels), expires_at=expires_at)
 
     await plane.database.run(store)
-    return Answer(EnrolmentToken(token=token, expires_at=timestamp(expires_at)), HTTPStatus.CREATED)
+    return Answer(EnrolmentToken(token=token, expires_at=shown), HTTPStatus.CREATED)
 
 
 @router.post("/v1/nodes", **described(takes=Enrolment, gives={201: NodeCredential}))
@@ -48,7 +49,7 @@ async def enrol_node(plane: Plane, request: Request, enrolment: Annotated[Enrolm
     token_sha256 = request.scope["credential_sha256"]
 
     def store(session: Session) -> None:
-        forced = tokens.use(session, token_sha256, by=name, now=now)
+        forced = tokens.use(session, token_sha256, by=name, now=plane.steady.now())
         _add(session, enrolment, forced, now)
         nodes.add_credential(session, hashed(credential), name)
 

@@ -1,4 +1,4 @@
-"""Since when each workload of a node has been in its phase, by this control plane's clock."""
+"""Since when each workload of a node has been in its phase, by this control plane's steady clock."""
 
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
