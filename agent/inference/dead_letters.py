@@ -22,7 +22,7 @@ def dead_letter(record: Consumed, *, id: bytes, reason: str) -> Departure:
     if all(name != ID for name, _ in headers):
         headers.append((ID, id))
     headers += [
-        (ERROR, reason[:_LONGEST_REASON].encode()),
+        (ERROR, _short(reason)),
         (ORIGIN_TOPIC, record.topic.encode()),
         (ORIGIN_PARTITION, str(record.partition).encode()),
         (ORIGIN_OFFSET, str(record.offset).encode()),
@@ -31,6 +31,13 @@ def dead_letter(record: Consumed, *, id: bytes, reason: str) -> Departure:
 
 
 def undeliverable(departure: Departure, *, reason: str) -> Departure:
-    """What stands on the dead-letter topic for a result that the cluster refuses for its size: all but the bytes."""
+    """What stands on the dead-letter topic for a result, or a dead letter, that the cluster refuses for its size: all
+    but the bytes. The reason that a dead letter had stands first."""
     headers = [header for header in departure.headers if header[0] != ERROR]
-    return Departure(departure.key, b"", [*headers, (ERROR, reason[:_LONGEST_REASON].encode())])
+    before = [value.decode(errors="backslashreplace") for name, value in departure.headers if name == ERROR and value]
+    whole = "; ".join([*before, f"its bytes are left out, for they are too many: {reason}"])
+    return Departure(departure.key, b"", [*headers, (ERROR, _short(whole))])
+
+
+def _short(reason: str) -> bytes:
+    return reason[:_LONGEST_REASON].encode()

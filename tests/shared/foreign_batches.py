@@ -1,4 +1,4 @@
-"""Kafka batches that aiokafka would not make: header names of any bytes, which brokers take."""
+"""Kafka batches that aiokafka would not make, and brokers take: header names of any bytes, records of nothing."""
 
 import gzip
 import struct
@@ -15,7 +15,7 @@ CRC_AT, CHECKED_FROM = 17, 21
 # Each name stands for one that aiokafka can write and that has as many bytes.
 PLACEHOLDER = "\x01"
 
-Record = tuple[bytes, Sequence[tuple[bytes, bytes]]]
+Record = tuple[bytes | None, Sequence[tuple[bytes, bytes]]]
 """A value, and headers by the bytes of their names."""
 
 
