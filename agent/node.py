@@ -106,6 +106,7 @@ class Node:
             control_plane=self.control_plane,
             intake=self.intake,
             presence=self.presence,
+            answered=self.reporter.answered,
             judged=partial(self._judged, shell),
             silence_deadline_s=self._settings.silence_deadline_s,
             clock=self._clock,

@@ -1,4 +1,7 @@
-"""Statuses on their way up: batched, sent on change and at an interval, sent again until acknowledged."""
+"""Statuses on their way up: batched, sent on change and at an interval, sent again until acknowledged.
+
+At the interval even what has not changed is sent: nothing else tells the control plane that this process still runs.
+"""
 
 import asyncio
 import logging
@@ -24,29 +27,17 @@ FAREWELL_S = 2.0
 
 
 class Outbox:
-    """Which report is due. Pure: knows what was acknowledged, numbers what was not."""
+    """Numbers reports. Pure."""
 
     def __init__(self) -> None:
-        self._sequence = 0
-        self._pending: NodeReport | None = None
-        self._acknowledged: NodeReport | None = None
+        self._last: NodeReport | None = None
 
-    def due(self, report: NodeReport) -> NodeReport | None:
-        """The report to send, numbered; None when the control plane knows all of it.
-
-        What failed to arrive keeps its number for as long as it says the same.
-        """
-        content = msgspec.structs.replace(report, sequence=0)
-        if content == self._acknowledged:
-            return None
-        if content != self._pending:
-            self._pending = content
-            self._sequence += 1
-        return msgspec.structs.replace(content, sequence=self._sequence)
-
-    def acknowledge(self, sequence: int) -> None:
-        if sequence == self._sequence:
-            self._acknowledged = self._pending
+    def numbered(self, report: NodeReport) -> NodeReport:
+        """A report that says the same as the last one keeps its number: the control plane need not store it again."""
+        number = self._last.sequence if self._last else 0
+        again = msgspec.structs.replace(report, sequence=number)
+        self._last = again if again == self._last else msgspec.structs.replace(report, sequence=number + 1)
+        return self._last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +52,15 @@ class StatusReporter:
     random: Random = field(default_factory=Random)
     _outbox: Outbox = field(default_factory=Outbox)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def changed(self) -> None:
         """Something other than a counter is different now."""
+        self._changed.set()
+
+    def answered(self) -> None:
+        """The control plane has just answered, perhaps from an older copy of its database: tell it at once."""
+        self._answered.set()
         self._changed.set()
 
     async def run(self) -> None:
@@ -73,7 +70,7 @@ class StatusReporter:
                 await self._send()
             except ControlPlaneError as error:
                 failures, last = failures + 1, self._tell(str(error), last)
-                await asyncio.sleep(self.resend.delay_s(failures, jitter=self.random.random()))
+                await _within(self.resend.delay_s(failures, jitter=self.random.random()), self._answered)
             else:
                 failures, last = 0, ""
                 await self._next()
@@ -86,20 +83,23 @@ class StatusReporter:
                     await self._send()
 
     async def _next(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.interval_s):
-                await self._changed.wait()
+        if await _within(self.interval_s, self._changed):
             await asyncio.sleep(BATCH_S)
 
     async def _send(self) -> None:
         self._changed.clear()
-        report = self._outbox.due(self.compose())
-        if report is not None:
-            acknowledged = await self.control_plane.report(report)
-            self._outbox.acknowledge(acknowledged.sequence)
+        self._answered.clear()
+        await self.control_plane.report(self._outbox.numbered(self.compose()))
 
     def _tell(self, reason: str, last: str) -> str:
         """Once for each reason, and not at all while the watch has said already that nobody is there."""
         if reason != last and self.presence.is_there:
             logger.warning("report not acknowledged; it will be sent again", extra={"reason": reason})
         return reason
+
+
+async def _within(seconds: float, event: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    return False

@@ -86,12 +86,16 @@ class Intake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """Holds one request open, for ever: reconnects with a jittered back-off when it breaks or falls silent."""
+    """Holds one request open, for ever: reconnects with a jittered back-off when it breaks or falls silent.
+
+    `answered` is called whenever the control plane accepts the request.
+    """
 
     node: str
     control_plane: ControlPlane
     intake: Intake
     presence: Presence
+    answered: Callable[[], None]
     judged: Callable[[Verdict], None]
     silence_deadline_s: float
     reconnect: Backoff = RECONNECT
@@ -129,6 +133,9 @@ class Watch:
     async def _follow(self) -> None:
         stream = self.control_plane.watch(self.node, self.intake.held, silence_deadline_s=self.silence_deadline_s)
         async with aclosing(stream) as items:
+            await anext(items)
+            self.presence.found()
+            self.answered()
             async for assignment in items:
                 self.presence.found()
                 if assignment is not None:

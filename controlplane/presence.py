@@ -1,10 +1,10 @@
 """When each node was last heard from, in memory and by the monotonic clock: a jump of the wall clock moves nobody.
 
-A node counts as heard from by a report and by an open watch stream. Silence before this process started is not counted,
-or a control plane that comes back after an hour would replace every node.
+Only what the node itself says counts: a report, and the request for a watch stream. An open stream alone does not: the
+kernel of a box keeps it open, and acknowledges heartbeats, for a process that is stopped or hangs. Silence before this
+process started is not counted, or a control plane that comes back after an hour would replace every node.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,7 +17,7 @@ class Presence:
         self._started = clock.monotonic()
         self._enrolled: dict[str, float] = {}
         self._heard: dict[str, float] = {}
-        self._open: Counter[str] = Counter()
+        self._open_streams = 0
 
     def enrolled(self, node: str) -> None:
         self._enrolled[node] = self._clock.monotonic()
@@ -26,14 +26,13 @@ class Presence:
         self._heard[node] = self._clock.monotonic()
 
     @contextmanager
-    def watching(self, node: str) -> Iterator[None]:
-        """Within it the node counts as heard from all the time."""
-        self._open[node] += 1
+    def watching(self) -> Iterator[None]:
+        """Within it a stream counts as open."""
+        self._open_streams += 1
         try:
             yield
         finally:
-            self._open[node] -= 1
-            self.heard(node)
+            self._open_streams -= 1
 
     def forget(self, node: str) -> None:
         self._enrolled.pop(node, None)
@@ -48,17 +47,15 @@ class Presence:
         return node in self._enrolled and node not in self._heard
 
     def silent_for_s(self, node: str) -> float:
-        if self._open[node]:
-            return 0.0
         since = self._heard.get(node) or self._enrolled.get(node) or self._started
         return self._clock.monotonic() - since
 
     def last_heard(self, node: str) -> float | None:
         """Seconds since the epoch, None when this process has not heard of the node."""
-        if node not in self._heard and not self._open[node]:
+        if node not in self._heard:
             return None
         return self._clock.wall() - self.silent_for_s(node)
 
     @property
     def open_streams(self) -> int:
-        return self._open.total()
+        return self._open_streams

@@ -74,7 +74,7 @@ class AssignmentWatch:
         seen = _number(request, "generation", -1)
         await _contact(self._plane, name, seen)
         await send(_START)
-        with self._plane.presence.watching(name), self._plane.board.listening(name) as changed:
+        with self._plane.presence.watching(), self._plane.board.listening(name) as changed:
             await _until_disconnected(receive, partial(self._tell, name, seen, changed, send))
 
     async def _tell(self, name: str, told: int, changed: asyncio.Event, send: Send) -> None:

@@ -290,6 +290,26 @@ async def test_a_control_plane_that_falls_silent_is_asked_anew(
         await control_plane.until(lambda: len(control_plane.watched) >= 2)
 
 
+async def test_what_has_not_changed_is_reported_again_under_its_number(
+    tmp_path: Path, control_plane: PretendControlPlane
+) -> None:
+    async with agent(tmp_path, control_plane, "--report-interval-s", "0.1"):
+        await control_plane.until(lambda: len(control_plane.reports) >= 4)
+    assert control_plane.reports[2] == control_plane.reports[3]
+
+
+async def test_a_control_plane_that_is_back_is_told_everything_at_once(
+    tmp_path: Path, control_plane: PretendControlPlane
+) -> None:
+    await control_plane.assign(assignment(1, workload()))
+    async with agent(tmp_path, control_plane, "--report-interval-s", "3600"):
+        told = await control_plane.report(all_running(1))
+        await control_plane.stop()
+        control_plane.reports.clear()
+        await control_plane.start()
+        assert await control_plane.report(all_running(1)) == told
+
+
 async def test_systemd_is_told_ready_and_stopping(tmp_path: Path, control_plane: PretendControlPlane) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
