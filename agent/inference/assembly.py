@@ -15,6 +15,7 @@ from agent.inference.delivery import AtLeastOnce
 from agent.inference.departures import Rules
 from agent.inference.intake import Intake
 from agent.inference.lane import Route
+from agent.inference.memory import bounded_batching
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.pipeline import Delivery, Pipeline, Place
 from agent.inference.rebalance import Duties, Ownership
@@ -65,7 +66,7 @@ class Parts:
     def apply(self, document: InferenceWorkload) -> None:
         """Between two micro-batches, as nothing here waits."""
         self.pipeline.rules = rules(document)
-        self.intake.batching = document.batching
+        self.intake.batching = bounded_batching(document)
         if self.uplink is not None and document.upper is not None:
             self.uplink.settings = document.upper.uplink
 
@@ -171,7 +172,7 @@ class Assembly:
             members,
             ownership,
             cluster=self._input.name,
-            batching=self._document.batching,
+            batching=bounded_batching(self._document),
             is_split=self._document.delivery is Promise.EXACTLY_ONCE,
             clock=self._surroundings.clock,
             random=self._random,
@@ -264,7 +265,14 @@ class Assembly:
         document = self._document
         async with admin(self._input) as client:
             identity = await cluster_id(client)
-            await ensure_topic(client, self._input, document.input_topic, partitions=document.partitions)
+            await ensure_topic(
+                client,
+                self._input,
+                document.input_topic,
+                partitions=document.partitions,
+                # When a sensor measured is what it says itself; see `derive_time_us`.
+                keeps_senders_time=document.is_first_tier,
+            )
         async with admin(self._output) as client:
             for topic in (document.answers_topic, document.dead_letter_topic):
                 await ensure_topic(client, self._output, topic)
@@ -290,7 +298,7 @@ class Assembly:
 
 def _bounds(document: InferenceWorkload) -> ConsumerBounds:
     """Enough for one micro-batch a fetch: what lies in memory beyond that waits there in vain."""
-    wanted = document.batching.max_records * (document.versions[0].sub_model.input.size_bytes + 256)
+    wanted = bounded_batching(document).max_records * (document.versions[0].sub_model.input.size_bytes + 256)
     partition = min(max(wanted, _LEAST_FETCH), _MOST_FETCH)
     return ConsumerBounds(fetch_max_bytes=2 * partition, max_partition_fetch_bytes=partition)
 

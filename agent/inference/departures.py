@@ -17,6 +17,7 @@ from shared.record.prediction import encode_predictions
 from shared.record.tensor import encode_batch
 from shared.record.trail import Passing
 
+_PORTION = 32
 _NOT_FINITE = RecordError("the sub-model's output holds NaN or an infinity")
 
 
@@ -130,8 +131,14 @@ def _answers(case: _Case, chosen: NDArray[np.intp], exit: NDArray[Any], *, degra
 def _forwards(
     case: _Case, chosen: NDArray[np.intp], features: NDArray[Any], encoding: FeaturesEncoding
 ) -> list[Departure]:
-    if not chosen.size:
-        return []
+    """In portions: encoding needs a few times the memory of what it encodes."""
+    portions = range(0, len(chosen), _PORTION)
+    return [one for at in portions for one in _portion(case, chosen[at : at + _PORTION], features, encoding)]
+
+
+def _portion(
+    case: _Case, chosen: NDArray[np.intp], features: NDArray[Any], encoding: FeaturesEncoding
+) -> list[Departure]:
     arrivals, version = case.arrivals, case.inferred.sub_model.id
     rows = case.rows(chosen)
     values, tensors = encode_batch(features[chosen], encoding)

@@ -13,6 +13,7 @@ from aiokafka.structs import TopicPartition
 from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.inference.batch import Consumed, Taken
+from agent.inference.memory import give_back
 from agent.inference.rebalance import Ownership
 from shared.documents import Batching
 from shared.errors import ClusterError
@@ -56,6 +57,7 @@ class Intake:
         self._random = random
         self._changed = changed
         self._failures = 0
+        self._has_worked = False
         self._rest: deque[Taken] = deque()
         self._next: dict[TopicPartition, int] = {}
         self._polling: asyncio.Timeout | None = None
@@ -111,7 +113,13 @@ class Intake:
         if self.trouble:
             self._report("")
         self._failures = 0
+        self._rest_after_work(is_idle=not found)
         return found
+
+    def _rest_after_work(self, *, is_idle: bool) -> None:
+        if is_idle and self._has_worked:
+            give_back()
+        self._has_worked = not is_idle
 
     @asynccontextmanager
     async def _interruptible(self) -> AsyncIterator[None]:
