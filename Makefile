@@ -8,7 +8,7 @@ INSTALL := $(UV) pip install --quiet --constraint constraints.txt
 TFLITE_PYTHON ?= 3.11
 TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 
-.PHONY: help demo test test-fast test-slow test-tflite bench check format constraints clean
+.PHONY: help demo test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
 
 help:
 	@echo "make demo    install, start Kafka, control plane and three agents, stream images, show where each answer came from"
@@ -20,13 +20,18 @@ help:
 demo: .venv/ready
 	.venv/bin/fogline demo
 
-test: check test-fast test-slow test-tflite
+test: check test-fast test-slow test-end-to-end test-tflite
 
+# A broker a worker; the tests of a file stay together, because they share what they start.
 test-fast: .venv-dev/ready
-	.venv-dev/bin/pytest -m "not slow" tests
+	.venv-dev/bin/pytest -m "not slow" -n 2 --dist loadfile tests
 
 test-slow: .venv-dev/ready
-	.venv-dev/bin/pytest -m slow tests
+	.venv-dev/bin/pytest -m slow -n 2 --dist loadfile --ignore tests/end_to_end tests
+
+# These mostly wait: for sessions to expire, for clusters to come back.
+test-end-to-end: .venv-dev/ready
+	.venv-dev/bin/pytest -m slow -n 3 --dist loadscope tests/end_to_end
 
 test-tflite: .venv-tflite/ready
 	.venv-tflite/bin/pytest tests/agent/backends -m tflite --confcutdir tests/agent/backends
