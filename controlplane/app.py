@@ -46,7 +46,7 @@ def create_app(plane: ControlPlane) -> FastAPI:
     _add_docs(app)
     problems.install(app)
     install_openapi(app, streams.OPENAPI_PATHS)
-    app.add_middleware(Gate, keyring=plane.keyring)
+    app.add_middleware(Gate, keyring=plane.keyring, note_first_use=plane.note_first_use)
     app.add_middleware(CountRequests, metrics=plane.metrics)
     return app
 

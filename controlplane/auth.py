@@ -1,6 +1,7 @@
 """Who asks. Credentials are 256 random bits and kept as their SHA-256: nothing slower would make them safer."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
@@ -11,7 +12,8 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from controlplane.problems import RefusedError, problem
+from controlplane.problems import RefusedError, problem, unstored
+from shared.errors import StorageError
 
 _OPEN = frozenset({"/healthz", "/readyz"})
 _log = logging.getLogger(__name__)
@@ -44,12 +46,22 @@ class Keyring:
 
     def __init__(self) -> None:
         self._principals: dict[str, Principal] = {}
+        self._unused: set[str] = set()
 
-    def add(self, credential_sha256: str, node: str | None) -> None:
+    def add(self, credential_sha256: str, node: str | None, *, is_unused: bool = False) -> None:
         self._principals[credential_sha256] = Principal(node)
+        if is_unused:
+            self._unused.add(credential_sha256)
 
     def forget(self, node: str) -> None:
         self._principals = {key: one for key, one in self._principals.items() if one.node != node}
+        self._unused &= self._principals.keys()
+
+    def is_unused(self, credential_sha256: str) -> bool:
+        return credential_sha256 in self._unused
+
+    def used(self, credential_sha256: str) -> None:
+        self._unused.discard(credential_sha256)
 
     def who(self, credential_sha256: str) -> Principal | None:
         # The dictionary sees hashes only, which tell nothing of the secret; the comparison is constant in time.
@@ -60,11 +72,15 @@ class Keyring:
 
 
 class Gate:
-    """Outermost: without a credential nothing answers but health. A new node's token is judged by its route."""
+    """Outermost: without a credential nothing answers but health. A new node's token is judged by its route.
 
-    def __init__(self, app: ASGIApp, keyring: Keyring) -> None:
+    `note_first_use` is awaited before a node's credential opens anything for the first time; False: it is dead by now.
+    """
+
+    def __init__(self, app: ASGIApp, keyring: Keyring, note_first_use: Callable[[str], Awaitable[bool]]) -> None:
         self._app = app
         self._keyring = keyring
+        self._note_first_use = note_first_use
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _OPEN:
@@ -72,7 +88,11 @@ class Gate:
             return
         secret = _bearer(Headers(scope=scope))
         credential = hashed(secret) if secret else ""
-        principal = self._keyring.who(credential)
+        try:
+            principal = await self._who(credential)
+        except StorageError as error:
+            await unstored(error, scope["method"], scope["path"])(scope, receive, send)
+            return
         enrols = (scope["method"], scope["path"]) == ("POST", "/v1/nodes")
         if principal is None and not (enrols and secret):
             _log.warning("no valid credential: %s %s", scope["method"], scope["path"])
@@ -80,6 +100,12 @@ class Gate:
             return
         scope["principal"], scope["credential_sha256"] = principal, credential
         await self._app(scope, receive, send)
+
+    async def _who(self, credential: str) -> Principal | None:
+        principal = self._keyring.who(credential)
+        if self._keyring.is_unused(credential) and not await self._note_first_use(credential):
+            return None
+        return principal
 
 
 def unauthorised(path: str) -> ASGIApp:

@@ -78,6 +78,14 @@ class ControlPlane:
         self.database.close()
         self._lock.release()
 
+    async def note_first_use(self, credential_sha256: str) -> bool:
+        """From here on the token that made this node is spent for good. False when the credential was replaced."""
+        now = self.clock.wall()
+        is_valid = await self.database.run(partial(nodes.note_first_use, credential_sha256=credential_sha256, now=now))
+        if is_valid:
+            self.keyring.used(credential_sha256)
+        return is_valid
+
     def heard(self, node: StoredNode) -> Heard:
         """What is known of the node's last sign of life, from before this process started if need be."""
         last_seen = self.presence.last_heard(node.name)
@@ -162,8 +170,9 @@ def _load_credentials(plane: ControlPlane, session: Session) -> None:
     )
     if operator is not None:
         nodes.replace_operator_credential(session, operator)
+    unheard = nodes.unheard(session)
     for sha256, node in nodes.credentials(session):
-        plane.keyring.add(sha256, node)
+        plane.keyring.add(sha256, node, is_unused=node in unheard)
 
 
 def _posting(node: StoredNode, revisions: list[str]) -> Posting:

@@ -34,6 +34,13 @@ def problem(
     return Response(encode(document), status, dict(headers or {}), "application/problem+json")
 
 
+def unstored(error: StorageError, method: str, path: str) -> Response:
+    _log.error("%s %s: %s", method, path, error)
+    is_full = isinstance(error, DiskFullError)
+    status = HTTPStatus.INSUFFICIENT_STORAGE if is_full else HTTPStatus.SERVICE_UNAVAILABLE
+    return problem(status, str(error), instance=path)
+
+
 def install(app: FastAPI) -> None:
     """From here on nothing leaves `app` as an error in another form."""
     _install_ours(app)
@@ -54,11 +61,8 @@ def _install_ours(app: FastAPI) -> None:
         return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), field="sha256")
 
     @app.exception_handler(StorageError)
-    async def unstored(request: Request, error: StorageError) -> Response:
-        _log.error("%s %s: %s", request.method, request.url.path, error)
-        is_full = isinstance(error, DiskFullError)
-        status = HTTPStatus.INSUFFICIENT_STORAGE if is_full else HTTPStatus.SERVICE_UNAVAILABLE
-        return _answer(request, status, str(error))
+    async def failed(request: Request, error: StorageError) -> Response:
+        return unstored(error, request.method, request.url.path)
 
 
 def _install_foreign(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from controlplane.auth import hashed, operator_only
 from controlplane.clock import timestamp
 from controlplane.documents_in_http import Answer, body, described
+from controlplane.plane import ControlPlane
 from controlplane.problems import RefusedError
 from controlplane.routes.parameters import Plane
 from controlplane.store import events, nodes, tokens
@@ -44,23 +45,38 @@ async def create_enrolment_token(
 
 @router.post("/v1/nodes", **described(takes=Enrolment, gives={201: NodeCredential}))
 async def enrol_node(plane: Plane, request: Request, enrolment: Annotated[Enrolment, body(Enrolment)]) -> Answer:
-    """Use a token up and become a node. The bearer is the token; the answer holds the node's own credential, once."""
+    """Use a token up and become a node. The bearer is the token; the answer holds the node's own credential.
+
+    Should that answer be lost, the same token and name get another credential in place of the first, for as long as
+    the first was never used and the token has not expired.
+    """
     credential, name, now = plane.new_secret(), enrolment.name, plane.clock.wall()
     token_sha256 = request.scope["credential_sha256"]
 
-    def store(session: Session) -> None:
-        forced = tokens.use(session, token_sha256, by=name, now=plane.steady.now())
-        _add(session, enrolment, forced, now)
-        nodes.add_credential(session, hashed(credential), name)
+    def store(session: Session) -> bool:
+        is_again = tokens.has_made(session, token_sha256, node=name, now=plane.steady.now())
+        if not (is_again and nodes.is_unheard(session, name)):
+            is_again = False
+            _add(session, enrolment, tokens.use(session, token_sha256, by=name, now=plane.steady.now()), now)
+        nodes.replace_credential(session, hashed(credential), name)
+        return is_again
 
-    await plane.database.run(store)
-    plane.keyring.add(hashed(credential), name)
+    is_again = await plane.database.run(store)
+    # Nothing is awaited from here on: the last credential stored must be the last one put on the ring.
+    if is_again:
+        plane.keyring.forget(name)
+    else:
+        _welcome(plane, name)
+    plane.keyring.add(hashed(credential), name, is_unused=True)
+    _log.info("node %s enrolled%s", name, " again: its first credential was never used" if is_again else "")
+    return Answer(NodeCredential(name=name, credential=credential), HTTPStatus.CREATED)
+
+
+def _welcome(plane: ControlPlane, name: str) -> None:
     plane.presence.enrolled(name)
     plane.board.post([Posting(node=name, generation=0, revisions=())], {})
     plane.bell.ring()
     plane.scheduler.wake()
-    _log.info("node %s enrolled", name)
-    return Answer(NodeCredential(name=name, credential=credential), HTTPStatus.CREATED)
 
 
 def _add(session: Session, enrolment: Enrolment, forced: Mapping[str, str] | None, now: float) -> None:

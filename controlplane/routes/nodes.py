@@ -12,7 +12,7 @@ from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.plane import ControlPlane
 from controlplane.routes.parameters import PathName, Plane, found
-from controlplane.store import events, nodes
+from controlplane.store import events, nodes, tokens
 from controlplane.store.events import Happened
 from controlplane.store.nodes import StoredNode
 from controlplane.views import node_view
@@ -72,7 +72,12 @@ async def confirm_generation(plane: Plane, name: PathName) -> Answer:
 async def remove_node(plane: Plane, name: PathName) -> Response:
     """Its credential dies, its workloads are placed anew."""
     happened = Happened("node_removed", f"node/{name}")
-    await _change(plane, name, happened, lambda session, _: nodes.remove(session, name))
+
+    def remove(session: Session, _: StoredNode) -> None:
+        nodes.remove(session, name)
+        tokens.forget(session, node=name)
+
+    await _change(plane, name, happened, remove)
     plane.keyring.forget(name)
     plane.presence.forget(name)
     plane.board.take_down(name)

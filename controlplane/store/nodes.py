@@ -135,6 +135,30 @@ def add_credential(session: Session, sha256: str, node: str | None) -> None:
     session.execute(insert(CredentialRow).values(sha256=sha256, node=node))
 
 
+def replace_credential(session: Session, sha256: str, node: str) -> None:
+    session.execute(delete(CredentialRow).where(col(CredentialRow.node) == node))
+    add_credential(session, sha256, node)
+
+
+def note_first_use(session: Session, credential_sha256: str, *, now: float) -> bool:
+    """Whether the credential is valid; its node counts as heard from when it is."""
+    node = session.execute(select(col(CredentialRow.node)).where(col(CredentialRow.sha256) == credential_sha256))
+    name = node.scalar_one_or_none()
+    if name is not None:
+        _update(session, name, last_seen=now)
+    return name is not None
+
+
+def unheard(session: Session) -> frozenset[str]:
+    """Names of the nodes that have never used their credential."""
+    return frozenset(session.scalars(select(col(NodeRow.name)).where(col(NodeRow.last_seen).is_(None))))
+
+
+def is_unheard(session: Session, name: str) -> bool:
+    node = find(session, name)
+    return node is not None and node.last_seen is None
+
+
 def replace_operator_credential(session: Session, sha256: str) -> None:
     session.execute(delete(CredentialRow).where(col(CredentialRow.node).is_(None)))
     add_credential(session, sha256, None)
