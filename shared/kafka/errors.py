@@ -37,6 +37,8 @@ _PASSING = (
     kafka.BrokerNotAvailableError,
     kafka.ConcurrentTransactions,
     kafka.IllegalGenerationError,
+    # Of a topic that keeps the sender's time; passes when the clock is right.
+    kafka.InvalidTimestampError,
     kafka.InvalidProducerIdMapping,
     kafka.InvalidTxnState,
     kafka.OutOfOrderSequenceNumber,
@@ -47,10 +49,15 @@ _PASSING = (
     kafka.UnknownProducerId,
 )
 
+_REMEDIES = {
+    kafka.InvalidTimestampError: "refuses the time of a record: set this machine's clock, or let the topic's "
+    "message.timestamp.type be LogAppendTime",
+}
+
 
 def cluster_error(cluster: str, error: BaseException) -> ClusterError:
     """The error of ours that says what `error` said; `retriable` follows its class."""
-    reason = f"cluster {cluster!r}: {str(error) or type(error).__name__}"
+    reason = f"cluster {cluster!r}: {_REMEDIES.get(type(error)) or str(error) or type(error).__name__}"
     if isinstance(error, _FENCED):
         return FencedError(reason)
     if isinstance(error, _FOR_A_PERSON):

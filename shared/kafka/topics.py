@@ -21,9 +21,18 @@ async def cluster_id(client: AIOKafkaAdminClient) -> str:
 
 
 async def ensure_topic(
-    client: AIOKafkaAdminClient, cluster: Cluster, name: str, *, partitions: int | None = None
+    client: AIOKafkaAdminClient,
+    cluster: Cluster,
+    name: str,
+    *,
+    partitions: int | None = None,
+    keeps_senders_time: bool = False,
 ) -> int:
     """The topic's number of partitions, once each has a leader; made if missing, never altered.
+
+    A record's timestamp is when the broker took it, unless the topic `keeps_senders_time`. Since version 4.0 Kafka
+    refuses a sender's time that is more than an hour ahead of its own: what agents send must not depend on their
+    clocks, and needs no second time beside the one in its header.
 
     Raises ClusterRefusedError when it is missing and `cluster.topics.create` is off, or the cluster refuses to make
     it; ClusterError when its leaders do not come.
@@ -35,12 +44,14 @@ async def ensure_topic(
                 f"cluster {cluster.name!r} has no topic {name!r} and none may be made there: "
                 f"make it, or set `topics.create` of the cluster"
             )
-        await _create(client, cluster, name, partitions or cluster.topics.partitions)
+        stamped_by = "CreateTime" if keeps_senders_time else "LogAppendTime"
+        await _create(client, cluster, name, partitions or cluster.topics.partitions, stamped_by)
     return await _await_leaders(client, cluster.name, name)
 
 
-async def _create(client: AIOKafkaAdminClient, cluster: Cluster, name: str, partitions: int) -> None:
-    topic = NewTopic(name, partitions, cluster.topics.replication_factor)
+async def _create(client: AIOKafkaAdminClient, cluster: Cluster, name: str, partitions: int, stamped_by: str) -> None:
+    settings = {"message.timestamp.type": stamped_by}
+    topic = NewTopic(name, partitions, cluster.topics.replication_factor, topic_configs=settings)
     response = await client.create_topics([topic])
     for _, code, *message in response.topic_errors:
         error = for_code(code)

@@ -112,6 +112,22 @@ def test_a_certificate_that_is_none_is_a_settings_error() -> None:
         security_settings(cluster)
 
 
+async def test_a_record_of_a_machine_a_day_ahead_is_taken_unless_the_topic_keeps_its_senders_time(
+    broker: KafkaCluster, unique: str
+) -> None:
+    cluster, tomorrow_ms = _cluster(broker), int((time.time() + 86_400) * 1000)
+    async with admin(cluster) as client:
+        await ensure_topic(client, cluster, unique)
+        await ensure_topic(client, cluster, f"{unique}-input", keeps_senders_time=True)
+    async with producer(cluster) as sender:
+        taken = await sender.send_and_wait(unique, b"1", timestamp_ms=tomorrow_ms)
+        assert taken.timestamp < tomorrow_ms
+    async with producer(cluster) as sender:
+        with pytest.raises(kafka.InvalidTimestampError) as refused:
+            await sender.send_and_wait(f"{unique}-input", b"1", timestamp_ms=tomorrow_ms)
+    assert "set this machine's clock" in str(cluster_error("edge", refused.value))
+
+
 async def test_a_producer_whose_broker_went_away_stops_within_its_time(unique: str) -> None:
     with KafkaCluster() as own:
         cluster = _cluster(own)
