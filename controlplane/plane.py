@@ -12,6 +12,7 @@ from controlplane.auth import Keyring, new_secret
 from controlplane.clock import Clock, Steady, SystemClock
 from controlplane.events import Bell
 from controlplane.inbox import Inbox
+from controlplane.leftovers import Leftovers
 from controlplane.metrics import Metrics
 from controlplane.presence import Presence
 from controlplane.scheduler import Scheduler
@@ -54,6 +55,9 @@ class ControlPlane:
         self.metrics = Metrics()
         self.metrics.watch(lambda: self.presence.open_streams)
         self.inbox = Inbox(database, self.presence, clock, self.steady)
+        self.leftovers = Leftovers(
+            database=database, store=artifacts, clock=clock, retention_s=settings.upload_retention_s
+        )
         self.scheduler = _scheduler(self)
         self.silence = _silence_log(self)
         self._lock = lock
@@ -62,7 +66,8 @@ class ControlPlane:
     async def running(self) -> AsyncIterator[None]:
         """Within it placements follow what happens. Raises what made the background work end, should anything."""
         async with asyncio.TaskGroup() as tasks:
-            work = [tasks.create_task(one) for one in (self.scheduler.run(), self.inbox.run(), self.silence.run())]
+            parts = (self.scheduler, self.inbox, self.silence, self.leftovers)
+            work = [tasks.create_task(one.run()) for one in parts]
             try:
                 yield
             finally:

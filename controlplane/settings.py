@@ -10,6 +10,14 @@ from typing import Annotated, Any, get_type_hints
 from shared.errors import SettingsError
 
 PREFIX = "FOGLINE_CONTROLPLANE_"
+_POSITIVE = (
+    "max_artifact_bytes",
+    "stale_after_s",
+    "heartbeat_s",
+    "version_retention_s",
+    "upload_retention_s",
+    "events_kept",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,9 @@ class Settings:
     version_retention_s: Annotated[
         float, "how long upper tiers keep an old version once the first tier has let go of it, in seconds"
     ] = 600.0
+    upload_retention_s: Annotated[
+        float, "how long artifacts stay that no model names, and uploads that nobody goes on with, in seconds"
+    ] = 86_400.0
     events_kept: Annotated[int, "events kept; older ones are removed"] = 100_000
     tls_certificate: Annotated[Path | None, "PEM file: serve HTTPS with it"] = None
     tls_key: Annotated[Path | None, "PEM file of the certificate's key"] = None
@@ -80,7 +91,7 @@ def _converted(name: str, raw: str) -> Any:  # noqa: ANN401 - of the field's typ
 def _checked(settings: Settings) -> Settings:
     if not 0 <= settings.port <= 65535:
         raise SettingsError(f"port: {settings.port} is not between 0 and 65535")
-    for name in ("max_artifact_bytes", "stale_after_s", "heartbeat_s", "version_retention_s", "events_kept"):
+    for name in _POSITIVE:
         if getattr(settings, name) <= 0:
             raise SettingsError(f"{name.replace('_', '-')}: must be greater than 0")
     if (settings.tls_certificate is None) != (settings.tls_key is None):

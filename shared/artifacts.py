@@ -78,6 +78,13 @@ class ArtifactStore:
             names = (path.name for path in self.root.iterdir()) if self.root.is_dir() else ()
             return frozenset(name for name in names if _DIGEST.fullmatch(name))
 
+    def untouched_since(self, moment: float) -> frozenset[str]:
+        """The artifacts, whole or begun, that were last written to before `moment`, in seconds since the epoch."""
+        with storage_errors(self.root):
+            paths = [*self.root.iterdir()] if self.root.is_dir() else []
+            old = (path.name.removesuffix(".partial") for path in paths if path.stat().st_mtime < moment)
+            return frozenset(name for name in old if _DIGEST.fullmatch(name))
+
     def _place(self, sha256: str) -> Path:
         if not _DIGEST.fullmatch(sha256):
             raise ArtifactError(f"{sha256[:80]!r} is no SHA-256 digest: 64 lower-case hexadecimal digits")

@@ -47,10 +47,11 @@ async def register_version(
 ) -> Answer:
     """Register a manifest as the next version. The same manifest again is the same version, with status 200."""
     same_name(manifest.name, name)
-    _check_artifacts(plane, manifest)
     now = plane.clock.wall()
 
     def store(session: Session) -> tuple[ModelVersion, bool]:
+        # In here, where leftovers are removed too: what is there now will stay.
+        _check_artifacts(plane, manifest)
         model, is_new = models.register(session, manifest, created_at=timestamp(now))
         if is_new:
             happened = Happened("model_registered", f"model/{name}", {"version": model.version})

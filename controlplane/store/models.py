@@ -43,6 +43,17 @@ def latest(session: Session) -> list[ModelVersion]:
     return [decode(row.document, ModelVersion) for row in rows.values()]
 
 
+def artifacts(session: Session) -> frozenset[str]:
+    """The SHA-256 of every artifact that any version names."""
+    stored = (decode(row.document, ModelVersion) for row in session.exec(select(ModelVersionRow)))
+    return frozenset(
+        artifact.sha256
+        for model in stored
+        for sub_model in model.manifest.sub_models
+        for artifact in sub_model.artifacts
+    )
+
+
 def those(session: Session, refs: Iterable[VersionRef]) -> dict[VersionRef, ModelVersion]:
     found = {ref: find(session, ref.model, ref.version) for ref in set(refs)}
     return {ref: model for ref, model in found.items() if model}

@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,13 @@ def test_a_closed_partial_takes_no_more(store: ArtifactStore) -> None:
     partial.close()
     with pytest.raises(StorageError, match="closed"):
         partial.append(b"x")
+
+
+def test_what_was_written_to_before_a_moment_is_told_whole_or_not(store: ArtifactStore) -> None:
+    path, begun = put(store), hashlib.sha256(b"begun").hexdigest()
+    with store.open_partial(begun, max_bytes=ROOMY) as partial:
+        partial.append(b"beg")
+    os.utime(path, (1000, 1000))
+    assert store.untouched_since(1000) == frozenset()
+    assert store.untouched_since(1001) == {DIGEST}
+    assert store.untouched_since(path.parent.joinpath(f"{begun}.partial").stat().st_mtime + 1) == {DIGEST, begun}

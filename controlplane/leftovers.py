@@ -1,0 +1,44 @@
+"""Artifacts that no model came to name, and uploads that nobody goes on with: removed once they are old enough."""
+
+import asyncio
+import logging
+from functools import partial
+
+from sqlmodel import Session
+
+from controlplane.clock import Clock
+from controlplane.store import models
+from controlplane.store.database import Database
+from shared.artifacts import ArtifactStore
+from shared.errors import StorageError
+
+_SWEEP_EVERY_S = 600.0
+_log = logging.getLogger(__name__)
+
+
+class Leftovers:
+    def __init__(self, *, database: Database, store: ArtifactStore, clock: Clock, retention_s: float) -> None:
+        self._database = database
+        self._store = store
+        self._clock = clock
+        self._retention_s = retention_s
+
+    async def run(self) -> None:
+        """Until cancelled. What could not be removed is tried again."""
+        while True:
+            await asyncio.sleep(_SWEEP_EVERY_S)
+            try:
+                await self.sweep()
+            except StorageError as error:
+                _log.error("leftover artifacts were not removed, tried again: %s", error)
+
+    async def sweep(self) -> None:
+        # Files bear the time of the wall clock.
+        await self._database.run(partial(self._remove, self._clock.wall() - self._retention_s))
+
+    def _remove(self, before: float, session: Session) -> None:
+        """Within a transaction, as manifests are registered: none of them can come to name what is going."""
+        old = self._store.untouched_since(before)
+        for sha256 in sorted(old - models.artifacts(session) if old else old):
+            self._store.remove(sha256)
+            _log.info("artifact %s removed: no model names it", sha256)
