@@ -1,8 +1,7 @@
-"""The parts of one running inference workload, started side by side where they do not need each other."""
+"""Making the parts of one inference workload, side by side where they do not need each other."""
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from random import Random
 
 from aiokafka import AIOKafkaConsumer
@@ -12,11 +11,11 @@ from agent.inference.commits import Commits, pin
 from agent.inference.courier import Courier
 from agent.inference.dead_letter_office import DeadLetterOffice
 from agent.inference.delivery import AtLeastOnce
-from agent.inference.departures import Rules
 from agent.inference.intake import Intake
 from agent.inference.lane import Route
-from agent.inference.memory import bounded_batching
+from agent.inference.memory import bounded_batching, fetch_bounds
 from agent.inference.metrics import InferenceMetrics
+from agent.inference.parts import Parts, rules
 from agent.inference.pipeline import Delivery, Pipeline, Place
 from agent.inference.rebalance import Duties, Ownership
 from agent.inference.soundness import has_uplink, named_cluster
@@ -25,11 +24,12 @@ from agent.inference.sub_models import SubModels
 from agent.inference.topics import Topics
 from agent.inference.transactions import ExactlyOnce
 from agent.inference.uplink import Uplink
+from agent.inference.upper_topic import UpperTopic
 from agent.inference.worker import InferenceWorker
 from agent.workload import Surroundings
 from shared.documents import Delivery as Promise
 from shared.documents import InferenceWorkload
-from shared.kafka import ConsumerBounds, admin, cluster_id, consumer, ensure_topic, stop_within, translated
+from shared.kafka import admin, cluster_id, consumer, ensure_topic, stop_within, translated
 
 STOP_TIMEOUT_S = 3.0
 # A rebalance gives a member 30 s; what is not finished by then is left to the next owner.
@@ -38,60 +38,6 @@ FINISH_LIMIT_S = 20.0
 SLOTS = 4
 # With `exactly_once`, several partitions' transactions are awaited at once.
 TRANSACTIONAL_SLOTS = 8
-_LEAST_FETCH, _MOST_FETCH = 65_536, 1_048_576
-
-
-@dataclass(slots=True, kw_only=True)
-class Parts:
-    cluster: str
-    consumer: AIOKafkaConsumer
-    ownership: Ownership
-    intake: Intake
-    uplink: Uplink | None
-    delivery: Delivery
-    pipeline: Pipeline
-
-    async def run(self, draining: asyncio.Event) -> None:
-        """Until drained: the group is joined while the pipeline already waits for its partitions."""
-        async with asyncio.TaskGroup() as tasks:
-            joining = tasks.create_task(self._join())
-            watching = tasks.create_task(self._drain_when(draining))
-            try:
-                await self.pipeline.run()
-            finally:
-                self.ownership.close()
-                joining.cancel()
-                watching.cancel()
-
-    def apply(self, document: InferenceWorkload) -> None:
-        """Between two micro-batches, as nothing here waits."""
-        self.pipeline.rules = rules(document)
-        self.intake.batching = bounded_batching(document)
-        if self.uplink is not None and document.upper is not None:
-            self.uplink.settings = document.upper.uplink
-
-    def troubles(self, patience_s: float) -> list[str]:
-        troubles = [self.intake.trouble, *self.delivery.troubles(patience_s)]
-        if self.ownership.is_spare:
-            troubles.append("no Kafka partition is left for this replica")
-        return troubles
-
-    async def finish(self) -> None:
-        self.intake.interrupt()
-        self.delivery.leave()
-        await self.pipeline.finish()
-
-    async def _join(self) -> None:
-        with translated(self.cluster):
-            await self.consumer.start()
-
-    async def _drain_when(self, draining: asyncio.Event) -> None:
-        await draining.wait()
-        self.pipeline.drain()
-
-
-def rules(document: InferenceWorkload) -> Rules:
-    return Rules(policy=document.exit, features=None if document.upper is None else document.upper.features)
 
 
 class Assembly:
@@ -162,7 +108,7 @@ class Assembly:
             start_offset=document.start_offset,
             read_committed=document.delivery is Promise.EXACTLY_ONCE,
             client_id=f"fogline-{self._surroundings.node}",
-            bounds=_bounds(document),
+            bounds=fetch_bounds(document),
         )
         self._resources.push_async_callback(stop_within, members, STOP_TIMEOUT_S)
         return members
@@ -207,12 +153,14 @@ class Assembly:
         )
 
     def _topics(self) -> Topics:
-        document = self._document
-        is_local = document.upper is not None and not has_uplink(document)
+        document, upper = self._document, self._document.upper
+        is_local = upper is not None and not has_uplink(document)
         return Topics(
             answers=document.answers_topic,
             dead_letters=document.dead_letter_topic,
-            upper=document.upper.topic if document.upper is not None and is_local else None,
+            upper=UpperTopic(self._output, upper.topic, changed=self._surroundings.changed)
+            if upper is not None and is_local
+            else None,
         )
 
     async def _admit(
@@ -296,20 +244,9 @@ class Assembly:
         return spool
 
 
-def _bounds(document: InferenceWorkload) -> ConsumerBounds:
-    """Enough for one micro-batch a fetch: what lies in memory beyond that waits there in vain."""
-    wanted = bounded_batching(document).max_records * (document.versions[0].sub_model.input.size_bytes + 256)
-    partition = min(max(wanted, _LEAST_FETCH), _MOST_FETCH)
-    return ConsumerBounds(fetch_max_bytes=2 * partition, max_partition_fetch_bytes=partition)
-
-
 def _bytes(boot_id: str) -> bytes:
     """Eight bytes of a node's `<counter>-<random>`, both hexadecimal: the counter in front, padded."""
     try:
         return bytes.fromhex(boot_id.replace("-", "").zfill(16))
     except ValueError:
         return boot_id.encode()
-
-
-async def _nothing() -> None:
-    return

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from shared.documents import Batching, InferenceWorkload
+from shared.kafka import ConsumerBounds
 
 # Four micro-batches are under way at most, and each needs this about twice: as arrays and as bytes to send.
 MICRO_BATCH_BYTES = 2 * 2**20
+_LEAST_FETCH, _MOST_FETCH = 65_536, 1_048_576
 
 
 def bounded_batching(document: InferenceWorkload) -> Batching:
@@ -25,3 +27,10 @@ def give_back() -> None:
     trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+def fetch_bounds(document: InferenceWorkload) -> ConsumerBounds:
+    """Enough for one micro-batch a fetch: what lies in memory beyond that waits there in vain."""
+    wanted = bounded_batching(document).max_records * (document.versions[0].sub_model.input.size_bytes + 256)
+    partition = min(max(wanted, _LEAST_FETCH), _MOST_FETCH)
+    return ConsumerBounds(fetch_max_bytes=2 * partition, max_partition_fetch_bytes=partition)

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 from random import Random
 
 from agent.backends.registry import choose
-from agent.inference.assembly import Assembly, Parts
+from agent.inference.assembly import Assembly
 from agent.inference.changes import require_live
 from agent.inference.metrics import InferenceMetrics
+from agent.inference.parts import Parts
 from agent.inference.soundness import require_sound
 from agent.inference.sub_models import ChooseBackend, SubModels
 from agent.workload import Surroundings
