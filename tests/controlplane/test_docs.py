@@ -13,6 +13,7 @@ from controlplane.metrics import Metrics
 from controlplane.plane import open_plane
 from controlplane.settings import Settings
 from shared.documents import DeploymentStatus, decode
+from shared.errors import FoglineError, SettingsError, StorageError
 from tests.controlplane.program import program
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,12 @@ def test_every_route_is_documented(tmp_path: Path) -> None:
 def test_every_setting_is_documented() -> None:
     text = doc("run-a-control-plane.md")
     assert [one.name for one in fields(Settings) if f"`--{one.name.replace('_', '-')}`" not in text] == []
+
+
+def test_every_exit_code_is_documented() -> None:
+    section = doc("run-a-control-plane.md").split("## Exit codes")[1]
+    codes = {0, FoglineError.exit_code, SettingsError.exit_code, StorageError.exit_code}
+    assert [code for code in codes if f"| {code} |" not in section] == []
 
 
 def test_every_metric_is_documented() -> None:
