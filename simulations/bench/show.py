@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from simulations.bench.report import Better, Figure, Machine, Measured, Part, Report
+from simulations.bench.report import Better, Figure, Machine, Measured, Report, Table
 from simulations.bench.statistics import Spread
 
-COLUMNS = ("figure", "name", "median", "spread", "must", "aim", "reached", "made of")
+COLUMNS = ("figure", "median", "spread", "must", "aim", "reached")
+PART_COLUMNS = ("figure", "made of", "median", "spread")
+MISSED = "MISSED"
 
 
 def number(value: float) -> str:
@@ -32,25 +34,27 @@ def bound(figure: Figure, value: float) -> str:
 def verdict(measured: Measured) -> str:
     if measured.reaches_aim:
         return "aim"
-    return "must" if measured.reaches_must else "MISSED"
-
-
-def part(one: Part) -> str:
-    return f"{one.name} {with_unit(one.spread.median, one.unit)} ({interval(one.spread)})"
+    return "must" if measured.reaches_must else MISSED
 
 
 def row(one: Measured) -> tuple[str, ...]:
     figure = one.figure
     return (
-        figure.title,
-        figure.name,
+        f"{figure.name}: {figure.title}",
         with_unit(one.spread.median, figure.unit),
         interval(one.spread),
         bound(figure, figure.must),
         bound(figure, figure.aim),
         verdict(one),
-        "; ".join(map(part, one.parts)),
     )
+
+
+def part_rows(figures: Sequence[Measured]) -> list[tuple[str, ...]]:
+    return [
+        (one.figure.name, part.name, with_unit(part.spread.median, part.unit), interval(part.spread))
+        for one in figures
+        for part in one.parts
+    ]
 
 
 def summary(one: Measured) -> str:
@@ -71,12 +75,20 @@ def machine(report: Report) -> str:
     )
 
 
+def tables(report: Report) -> Iterator[Table]:
+    """All of the report as tables, those without bounds last."""
+    if report.figures:
+        rows = tuple(map(row, report.figures))
+        yield Table(name="figures", title="Figures", columns=COLUMNS, rows=rows)
+    if parts := part_rows(report.figures):
+        yield Table(name="parts", title="What the figures are made of", columns=PART_COLUMNS, rows=tuple(parts))
+    yield from report.tables
+
+
 def markdown(report: Report) -> str:
     parts = [machine(report)]
-    if report.figures:
-        parts.append("\n".join(_markdown_rows(COLUMNS, [row(one) for one in report.figures])))
-    for one in report.tables:
-        parts += [one.title, "\n".join(_markdown_rows(one.columns, one.rows))]
+    for one in tables(report):
+        parts += [f"### {one.title}", "\n".join(_markdown_rows(one.columns, one.rows))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -88,20 +100,16 @@ def _markdown_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Ite
 
 
 def print_to(console: Console, report: Report) -> None:
-    console.print(machine(report), style="dim")
-    if report.figures:
-        console.print(_rich("Figures", COLUMNS, [row(one) for one in report.figures], missed=verdict_column()))
-    for one in report.tables:
-        console.print(_rich(one.title, one.columns, one.rows))
+    console.print(machine(report), style="dim", highlight=False)
+    for one in tables(report):
+        console.print(_rich(one), highlight=False)
 
 
-def verdict_column() -> int:
-    return COLUMNS.index("reached")
-
-
-def _rich(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, missed: int | None = None) -> RichTable:
-    table = RichTable(*columns, title=title, title_justify="left")
-    for cells in rows:
-        is_bad = missed is not None and cells[missed] == "MISSED"
-        table.add_row(*cells, style="bold red" if is_bad else None)
-    return table
+def _rich(table: Table) -> RichTable:
+    """The first column wraps, the numbers stay whole."""
+    made = RichTable(title=table.title, title_justify="left")
+    for place, column in enumerate(table.columns):
+        made.add_column(column, no_wrap=place > 0 and table.name in {"figures", "parts"})
+    for cells in table.rows:
+        made.add_row(*cells, style="bold red" if MISSED in cells else None)
+    return made

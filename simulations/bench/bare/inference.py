@@ -1,10 +1,15 @@
-"""The bare inference: the sub-model by its backend, batch after batch, nothing around it."""
+"""The bare inference in a process of its own: one backend, batch after batch, nothing around it. Prints JSON.
 
+    python -m simulations.bench.bare.inference BACKEND THREADS SECONDS BATCH ...
+
+Also runs in the environment of tflite-runtime, so it imports the agent and nothing that is not there.
+"""
+
+import sys
 import time
 from statistics import median
-from typing import Any
 
-from numpy.typing import NDArray
+import msgspec
 
 from agent.backends.protocol import LoadedSubModel
 from agent.backends.registry import choose
@@ -12,32 +17,50 @@ from shared.documents import ArtifactFormat
 from simulations.bench import network
 from simulations.bench.sample import images
 
-
-def load(*, threads: int) -> LoadedSubModel:
-    """The measured sub-model as LiteRT runs it."""
-    (artifact,) = network.edge(1).artifacts
-    return choose(ArtifactFormat.TFLITE).load(network.FOLDER / artifact.file, network.edge(1), threads=threads)
-
-
-def records_per_s(model: LoadedSubModel, *, batch: int, seconds: float) -> float:
-    """Over `seconds` or the one batch that takes longer."""
-    sample = images()[:batch]
-    model.infer(sample)
-    done, began = 0, time.perf_counter()
-    while (elapsed := time.perf_counter() - began) < seconds or not done:
-        model.infer(sample)
-        done += batch
-    return done / elapsed
+FILES = {
+    "litert": (ArtifactFormat.TFLITE, "edge-1.tflite"),
+    "tflite": (ArtifactFormat.TFLITE, "edge-1.tflite"),
+    "keras": (ArtifactFormat.KERAS, "edge-1.keras"),
+    "torch": (ArtifactFormat.TORCH, "edge-1.pt2"),
+}
 
 
-def one_inference_s(model: LoadedSubModel, *, times: int) -> float:
-    """The median over single records."""
+class Speed(msgspec.Struct, frozen=True, kw_only=True):
+    """`records_per_s` over all calls; `call_s` is the median of one."""
+
+    records_per_s: float
+    call_s: float
+
+
+class Speeds(msgspec.Struct, frozen=True, kw_only=True):
+    """`version` is the framework's."""
+
+    version: str
+    by_batch: dict[int, Speed]
+
+
+def measure(model: LoadedSubModel, *, batch: int, seconds: float) -> Speed:
+    """Over `seconds`, or the one call that takes longer."""
     sample = images()
-    model.infer(sample[:1])
-    return median(_timed(model, sample[index % len(sample)][None]) for index in range(times))
+    calls: list[float] = []
+    model.infer(sample[:batch])
+    began = now = time.perf_counter()
+    while now - began < seconds or not calls:
+        place = len(calls) * batch % (len(sample) - batch + 1)
+        model.infer(sample[place : place + batch])
+        before, now = now, time.perf_counter()
+        calls.append(now - before)
+    return Speed(records_per_s=len(calls) * batch / (now - began), call_s=median(calls))
 
 
-def _timed(model: LoadedSubModel, record: NDArray[Any]) -> float:
-    began = time.perf_counter()
-    model.infer(record)
-    return time.perf_counter() - began
+def main(name: str, threads: int, seconds: float, batches: list[int]) -> None:
+    artifact_format, file = FILES[name]
+    backend = choose(artifact_format, name)
+    model = backend.load(network.FOLDER / file, network.edge(1), threads=threads)
+    by_batch = {batch: measure(model, batch=batch, seconds=seconds) for batch in batches}
+    model.close()
+    sys.stdout.write(msgspec.json.encode(Speeds(version=backend.version(), by_batch=by_batch)).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), [int(one) for one in sys.argv[4:]])

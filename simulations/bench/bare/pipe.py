@@ -18,12 +18,12 @@ from agent.inference.batch import Departure
 from agent.inference.parcels import Parcel
 from shared.documents import Cluster, Message, decode
 from shared.kafka import ConsumerBounds, consumer, producer
-from simulations.bench.outcomes import Outcome, read_file
+from simulations.bench.bare.outcomes import Outcome, read_file
 from simulations.bench.workloads import Route
 
 
 class PipeSettings(Message, frozen=True, kw_only=True):
-    """`outcomes` is the file that `outcomes.write` made."""
+    """`outcomes` is the file that the program `outcomes` made."""
 
     cluster: Cluster
     route: Route

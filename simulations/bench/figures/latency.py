@@ -14,14 +14,13 @@ from aiokafka.structs import TopicPartition
 
 from shared.documents import Cluster
 from shared.kafka import consumer, producer
-from simulations.bench.bare import inference
 from simulations.bench.bare.echo import EchoSettings
 from simulations.bench.bench import Bench
 from simulations.bench.errors import BenchError
 from simulations.bench.experiment import Samples
 from simulations.bench.kafka import make_topics
 from simulations.bench.node import Node
-from simulations.bench.programs import bare
+from simulations.bench.programs import bare, litert_speed
 from simulations.bench.report import Better, Figure
 from simulations.bench.sample import images
 from simulations.bench.statistics import percentile
@@ -32,7 +31,7 @@ RECORDS = 500
 PAUSE_S = 0.003
 WARM_UP = 50
 ANSWER_DEADLINE_S = 30.0
-SINGLE_INFERENCES = 200
+INFERENCE_S = 0.3
 MS = 1000.0
 
 
@@ -71,15 +70,13 @@ class Latency:
 
 async def _measure(bench: Bench, echo: Trip, agent: Trip) -> Samples:
     samples = Samples()
-    model = inference.load(threads=1)
     async with _sensor(bench.cluster, (echo, agent)) as sensor:
         await sensor.by_turns(echo, agent, records=WARM_UP)
         for number in range(bench.rounds):
             bench.say(f"latency, round {number + 1}")
             echoed, answered = await sensor.by_turns(echo, agent, records=RECORDS)
-            one_s = inference.one_inference_s(model, times=SINGLE_INFERENCES)
-            _add(samples, echoed, answered, one_s)
-    model.close()
+            one = await asyncio.to_thread(litert_speed, batch=1, seconds=INFERENCE_S)
+            _add(samples, echoed, answered, one.call_s)
     return samples
 
 

@@ -8,15 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulations.bench import outcomes
-from simulations.bench.bare import inference
 from simulations.bench.bare.pipe import PipeSettings
 from simulations.bench.bench import Bench
 from simulations.bench.drain import drained
 from simulations.bench.experiment import RECORDS_PER_S, Samples
 from simulations.bench.kafka import follow, preload
 from simulations.bench.node import Node
-from simulations.bench.programs import bare
+from simulations.bench.programs import bare, litert_speed, printed
 from simulations.bench.report import Better, Figure
 from simulations.bench.statistics import rate, serial_limit
 from simulations.bench.workloads import Route, make_route, workload
@@ -45,12 +43,12 @@ class Throughput:
         route = asyncio.run(make_route(bench.cluster, "throughput"))
         asyncio.run(preload(bench.cluster, route.input, RECORDS))
         results = bench.layout.directory / "outcomes"
-        outcomes.write(results)
-        node, model = Node(bench, "throughput"), inference.load(threads=1)
+        printed("outcomes", str(results))
+        node = Node(bench, "throughput")
         for number in range(bench.rounds):
             bench.say(f"throughput, round {number + 1}")
             pipe = _pipe(bench, route, results)
-            bare_inference = inference.records_per_s(model, batch=BATCH, seconds=INFERENCE_S)
+            bare_inference = litert_speed(batch=BATCH, seconds=INFERENCE_S).records_per_s
             document = workload(bench.cluster, route, group=bench.unique("agent"), max_records=BATCH)
             agent = drained(bench, node, document, records=RECORDS)
             samples.add(
@@ -60,7 +58,6 @@ class Throughput:
                 pipe=(pipe, RECORDS_PER_S),
                 inference=(bare_inference, RECORDS_PER_S),
             )
-        model.close()
         return samples
 
 

@@ -1,20 +1,13 @@
-"""What the agent makes of each image of the sample, worked out with the agent's own functions and no Kafka.
-
-The bare pipe sends exactly these values and headers, so what it and the agent ask of Kafka is the same.
-"""
+"""The agent's own steps on records that never saw Kafka: what they make of the sample, and what each costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import msgspec
 
 from agent.backends.registry import choose
 from agent.inference.arrivals import read
-from agent.inference.batch import Departure, Departures
+from agent.inference.batch import Arrivals, Departures, InferenceResult
 from agent.inference.departures import Moment, Rules, depart
 from agent.inference.sub_model import SubModelInUse
-from agent.inference.worker import infer_shares
 from shared.documents import ArtifactFormat, Decoder, ExitPolicy, FeaturesEncoding
 from shared.record.decoders import decoder_for
 from shared.record.headers import Header
@@ -34,14 +27,6 @@ class FakeRecord:
     key: bytes | None
     value: bytes | None
     headers: Sequence[Header]
-
-
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one image: an answer, or features that go up."""
-
-    answered: bool
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
 
 
 RULES = Rules(policy=ExitPolicy(threshold=network.THRESHOLD), features=FeaturesEncoding.U8)
@@ -72,27 +57,9 @@ def records(count: int) -> list[FakeRecord]:
     ]
 
 
-def departures(serving: SubModelInUse, taken: Sequence[FakeRecord]) -> Departures:
-    arrivals = read(taken, cluster_id="bench", sub_models={serving.id: serving}, serving=serving.id)
-    return depart(taken, arrivals, infer_shares(arrivals.shares), RULES, MOMENT)
+def arrived(serving: SubModelInUse, taken: Sequence[FakeRecord]) -> Arrivals:
+    return read(taken, cluster_id="bench", sub_models={serving.id: serving}, serving=serving.id)
 
 
-def write(path: Path) -> None:
-    """One outcome an image, in the sample's order, for `read_file`."""
-    serving = sub_model()
-    outcomes = [_outcome(departures(serving, [record])) for record in records(len(images()))]
-    serving.retire()
-    path.write_bytes(msgspec.msgpack.encode(outcomes))
-
-
-def read_file(path: Path) -> list[Outcome]:
-    return msgspec.msgpack.decode(path.read_bytes(), type=list[Outcome])
-
-
-def _outcome(made: Departures) -> Outcome:
-    (one,) = made.answers or made.forwards
-    return Outcome(bool(made.answers), one.value or b"", _headers(one))
-
-
-def _headers(departure: Departure) -> tuple[tuple[str, bytes], ...]:
-    return tuple((name, value or b"") for name, value in departure.headers)
+def departures(taken: Sequence[FakeRecord], arrivals: Arrivals, result: InferenceResult) -> Departures:
+    return depart(taken, arrivals, result, RULES, MOMENT)
