@@ -87,7 +87,7 @@ class AtLeastOnce:
         """Producers here serve all partitions."""
 
     def troubles(self, patience_s: float) -> list[str]:
-        troubles = [self._courier.trouble(patience_s)]
+        troubles = [self._courier.trouble(patience_s), self._topics.trouble]
         if self._uplink is not None and self._uplink.trouble:
             troubles.append(f"uplink {self._uplink.state.value}: {self._uplink.trouble}")
         return troubles
@@ -108,6 +108,7 @@ class AtLeastOnce:
     async def _send(self, work: Work) -> _UnderWay:
         since = self._clock.monotonic()
         departures = work.depart(degrades=self._uplink is not None and self._uplink.degrades)
+        await self._topics.until_there(departures)
         shipments = [
             await self._courier.send(topic, records) for topic, records in self._topics.destinations(departures)
         ]
@@ -142,5 +143,5 @@ class AtLeastOnce:
         metrics.dead_lettered.add(len(departures.dead_letters))
         if self._topics.upper is not None:
             metrics.forwarded.add(len(departures.forwards))
-            upward = [one for one in under_way.shipments if one.topic == self._topics.upper]
+            upward = [one for one in under_way.shipments if one.topic == self._topics.upper.name]
             metrics.up_bytes.add(sum(parcel.size_bytes for one in upward for parcel in one.parcels))

@@ -61,9 +61,11 @@ class Intake:
         self._rest: deque[Taken] = deque()
         self._next: dict[TopicPartition, int] = {}
         self._polling: asyncio.Timeout | None = None
+        self._paused: frozenset[TopicPartition] = frozenset()
 
     async def take(self) -> Taken:
         """Waits for records. Raises ClusterRefusedError; what passes by itself is waited out."""
+        self._resume()
         while True:
             while self._rest:
                 taken = self._rest.popleft()
@@ -90,13 +92,17 @@ class Intake:
 
     async def keep_alive(self) -> None:
         """While nothing may be taken for long, tell the group that this member lives, and let go of fetched records."""
-        ready = self._ownership.ready
-        if ready:
-            self._consumer.pause(*ready)
+        self._paused = self._ownership.ready
+        if self._paused:
+            self._consumer.pause(*self._paused)
             with translated(self._cluster):
                 async with self._interruptible():
-                    await self._consumer.getmany(*ready, timeout_ms=0)
-            self._consumer.resume(*(ready & self._ownership.ready))
+                    await self._consumer.getmany(*self._paused, timeout_ms=0)
+
+    def _resume(self) -> None:
+        if self._paused:
+            self._consumer.resume(*(self._paused & self._ownership.ready))
+            self._paused = frozenset()
 
     async def _poll(self) -> Found:
         try:

@@ -107,6 +107,7 @@ class Lane:
         self._since = since = self._route.clock.monotonic()
         departures = work.depart(degrades=False)
         work.sent()
+        await self._route.topics.until_there(departures)
         end = work.taken.offsets[self._partition]
         # Without a producer the partition is on its way to another member, which will infer these records again.
         while self._producer is not None and self._committed != end:
@@ -232,4 +233,5 @@ class Lane:
         metrics.answered.add(len(departures.answers))
         metrics.dead_lettered.add(len(departures.dead_letters))
         metrics.forwarded.add(len(departures.forwards))
-        metrics.up_bytes.add(sum(parcel.size_bytes for parcel in sent.get(upper or "", ())))
+        if upper is not None:
+            metrics.up_bytes.add(sum(parcel.size_bytes for parcel in sent.get(upper.name, ())))

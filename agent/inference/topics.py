@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.inference.batch import Departure, Departures
+from agent.inference.upper_topic import UpperTopic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +13,7 @@ class Topics:
 
     answers: str
     dead_letters: str
-    upper: str | None
+    upper: UpperTopic | None
 
     def destinations(self, departures: Departures) -> list[tuple[str, Sequence[Departure]]]:
         """Topics that get something, and what."""
@@ -21,5 +22,14 @@ class Topics:
             (self.dead_letters, departures.dead_letters),
         ]
         if self.upper is not None:
-            found.append((self.upper, departures.forwards))
+            found.append((self.upper.name, departures.forwards))
         return [(topic, records) for topic, records in found if records]
+
+    async def until_there(self, departures: Departures) -> None:
+        """What is made here is there; the upper tier's topic may not be yet."""
+        if self.upper is not None and departures.forwards:
+            await self.upper.until_there()
+
+    @property
+    def trouble(self) -> str:
+        return "" if self.upper is None else self.upper.trouble

@@ -63,4 +63,5 @@ class ExactlyOnce:
             await asyncio.wait(running)
 
     def troubles(self, patience_s: float) -> list[str]:
-        return [trouble for lane in self._lanes.values() if (trouble := lane.trouble(patience_s))][:1]
+        troubles = [trouble for lane in self._lanes.values() if (trouble := lane.trouble(patience_s))]
+        return [self._route.topics.trouble, *troubles[:1]]

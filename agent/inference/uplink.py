@@ -24,10 +24,11 @@ from agent.inference.dead_letter_office import DeadLetterOffice
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.parcels import Parcel
 from agent.inference.spool import Spool, SpoolEntry
+from agent.inference.upper_topic import is_there
 from shared.documents import Cluster, UplinkMode
 from shared.documents import Uplink as UplinkSettings
 from shared.errors import ClusterError, FoglineError, StorageError
-from shared.kafka import admin, cluster_error, translated
+from shared.kafka import cluster_error, translated
 from shared.kafka.clients import MAX_BATCH_BYTES
 
 logger = logging.getLogger(__name__)
@@ -219,10 +220,8 @@ class Uplink:
                 return link
 
     async def _try_to_connect(self) -> Link:
-        """A topic that is not there yet is not made here, where nobody knows how many partitions it shall have."""
-        async with admin(self._cluster) as client:
-            if self._topic not in await client.list_topics():
-                raise ClusterError(f"cluster {self._cluster.name!r} has no topic {self._topic!r} yet")
+        if not await is_there(self._cluster, self._topic):
+            raise ClusterError(f"cluster {self._cluster.name!r} has no topic {self._topic!r} yet")
         compression = None if self.settings.compression == "none" else self.settings.compression
         return Link(await started(self._cluster, compression=compression, max_batch_bytes=self._max_batch_bytes))
 

@@ -114,6 +114,12 @@ async def admin(
             await client.close()
 
 
+def is_connected(client: AIOKafkaConsumer | AIOKafkaProducer) -> bool:
+    """Whether any broker is, as far as the client knows: it keeps that to itself, and raises nothing while it tries."""
+    inner = client._client if isinstance(client, AIOKafkaConsumer) else client.client
+    return any(connection.connected() for connection in inner._conns.values())
+
+
 async def stop_within(client: AIOKafkaProducer | AIOKafkaConsumer, timeout_s: float) -> None:
     """Stop a client whether or not its broker answers: what it has not sent by then is given up.
 

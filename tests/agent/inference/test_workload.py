@@ -5,11 +5,11 @@ import pytest
 from msgspec.structs import replace
 
 from agent.workload import RestartNeededError
-from shared.documents import Batching, ExitPolicy, Phase
+from shared.documents import Batching, Delivery, ExitPolicy, Phase
 from shared.record.headers import ID, MODEL, TIME
 from simulations.kafka.cluster import KafkaCluster
 from tests.agent.inference.arithmetic import POISON, TIERS, Arithmetic, record
-from tests.agent.inference.tiers import Networks, cluster_of, document, produce, reading, running
+from tests.agent.inference.tiers import Networks, cluster_of, document, make_topics, produce, reading, running
 
 
 async def test_each_record_is_answered_by_the_first_tier_that_is_sure(
@@ -187,3 +187,22 @@ async def test_two_workloads_of_one_process_do_not_wait_for_each_other(
         await produce(here, f"{unique}.quick.edge", [record(0.9)])
         async with asyncio.timeout(2):
             await answers.until(1)
+
+
+@pytest.mark.parametrize("delivery", list(Delivery))
+async def test_the_upper_tiers_topic_is_awaited_not_made(
+    broker: KafkaCluster, unique: str, tmp_path: Path, delivery: Delivery
+) -> None:
+    here = cluster_of(broker)
+    networks = Networks(tmp_path)
+    version = networks.add(Arithmetic(tier="edge", version=1))
+    edge = document("edge", [version], {"edge": here, "fog": here}, unique, upper="fog", delivery=delivery)
+    async with running(edge, networks) as node:
+        await node.until_running()
+        await produce(here, f"{unique}.edge", [record(0.5)])
+        while "waiting for an agent of the upper tier" not in node.workload.status().reason:
+            await node.ring()
+        await make_topics(here, f"{unique}.fog", partitions=3)
+        async with reading(here, f"{unique}.fog") as forwards:
+            assert len(await forwards.until(1)) == 1
+        assert node.workload.status().reason == ""
