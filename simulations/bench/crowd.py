@@ -29,3 +29,5 @@ def _write(session: Session, credentials: dict[str, str], labels: dict[str, str]
     for name, credential in credentials.items():
         nodes.add(session, name, labels=labels, facts=FACTS, now=now)
         nodes.add_credential(session, hashed(credential), name)
+    # As nodes that were there before: the first use of a credential is written down.
+    nodes.set_last_seen(session, dict.fromkeys(credentials, now))

@@ -99,7 +99,9 @@ def _add(samples: Samples, asked_s: float, stored_s: float, told_s: Sequence[flo
 
 def _deployment(*, threshold: float) -> Deployment:
     edge = TierSpec(tier="edge", cluster="away", selector=LABELS, replicas="all", exit=ExitPolicy(threshold=threshold))
-    return Deployment(name="watchers", model="bench", tiers=(edge, TierSpec(tier="cloud", cluster="away")))
+    tiers = (edge, TierSpec(tier="cloud", cluster="away"))
+    # These agents watch and never report: by default they would be taken for silent after a minute.
+    return Deployment(name="watchers", model="bench", tiers=tiers, stale_after_s=86_400)
 
 
 def _prepare(client: Client) -> None:
