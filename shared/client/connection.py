@@ -55,7 +55,9 @@ class Connection:
         return dict.fromkeys(LOOPBACK)
 
     def request(self, call: Call[Any]) -> Request:
-        headers = {"Authorization": f"Bearer {call.bearer or self.credential}", **call.headers}
+        # Without one the control plane says who may ask; an empty one is no header that HTTP allows.
+        bearer = call.bearer or self.credential
+        headers = {**({"Authorization": f"Bearer {bearer}"} if bearer else {}), **call.headers}
         if call.content is not None:
             headers.setdefault("Content-Type", "application/json")
         return Request(

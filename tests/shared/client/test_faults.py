@@ -113,3 +113,10 @@ def test_a_name_cannot_leave_its_place_in_the_path(ask: Ask, server: Server) -> 
     with pytest.raises(ControlPlaneError):
         ask(lambda client: client.nodes.get("../clusters/edge?x=1"))
     assert server.asked[0].path == "/v1/nodes/..%2Fclusters%2Fedge%3Fx%3D1"
+
+
+def test_without_a_credential_none_is_sent(server: Server) -> None:
+    server.answer = lambda asked: Says(status=401)
+    with Client(server.url, credential="") as client, pytest.raises(ControlPlaneError, match="answered 401"):
+        get(client)
+    assert "authorization" not in server.asked[0].headers
