@@ -1,5 +1,6 @@
 """`fogline`: each noun is a file of `fogline.commands`, and only those that were named are loaded."""
 
+import logging
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -66,6 +67,8 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of one command. Errors are one line on stderr."""
+    # It reports each attempt to reach a broker; a command says itself what came of them.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     return ending.code_of(lambda: _invoke(arguments))
 
 

@@ -17,6 +17,7 @@ from agent.inference.memory import bounded_batching, fetch_bounds
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.parts import Parts, rules
 from agent.inference.pipeline import Delivery, Pipeline, Place
+from agent.inference.reach import Reach
 from agent.inference.rebalance import Duties, Ownership
 from agent.inference.soundness import has_uplink, named_cluster
 from agent.inference.spool import Spool
@@ -29,7 +30,7 @@ from agent.inference.worker import InferenceWorker
 from agent.workload import Surroundings
 from shared.documents import Delivery as Promise
 from shared.documents import InferenceWorkload
-from shared.kafka import admin, cluster_id, consumer, ensure_topic, stop_within, translated
+from shared.kafka import admin, cluster_id, consumer, ensure_topic, is_connected, stop_within, translated
 
 STOP_TIMEOUT_S = 3.0
 # A rebalance gives a member 30 s; what is not finished by then is left to the next owner.
@@ -92,6 +93,7 @@ class Assembly:
         parts = Parts(
             cluster=self._input.name,
             consumer=members,
+            reach=self._reach(members),
             ownership=ownership,
             intake=intake,
             uplink=uplink,
@@ -112,6 +114,14 @@ class Assembly:
         )
         self._resources.push_async_callback(stop_within, members, STOP_TIMEOUT_S)
         return members
+
+    def _reach(self, members: AIOKafkaConsumer) -> Reach:
+        return Reach(
+            self._input.name,
+            is_connected=lambda: is_connected(members),
+            changed=self._surroundings.changed,
+            clock=self._surroundings.clock,
+        )
 
     def _intake(self, members: AIOKafkaConsumer, ownership: Ownership) -> Intake:
         return Intake(

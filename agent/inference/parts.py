@@ -9,6 +9,7 @@ from agent.inference.departures import Rules
 from agent.inference.intake import Intake
 from agent.inference.memory import bounded_batching
 from agent.inference.pipeline import Delivery, Pipeline
+from agent.inference.reach import Reach
 from agent.inference.rebalance import Ownership
 from agent.inference.uplink import Uplink
 from shared.documents import InferenceWorkload
@@ -19,6 +20,7 @@ from shared.kafka import translated
 class Parts:
     cluster: str
     consumer: AIOKafkaConsumer
+    reach: Reach
     ownership: Ownership
     intake: Intake
     uplink: Uplink | None
@@ -45,7 +47,7 @@ class Parts:
             self.uplink.settings = document.upper.uplink
 
     def troubles(self, patience_s: float) -> list[str]:
-        troubles = [self.intake.trouble, *self.delivery.troubles(patience_s)]
+        troubles = [self.reach.trouble, self.intake.trouble, *self.delivery.troubles(patience_s)]
         if self.ownership.is_spare:
             troubles.append("no Kafka partition is left for this replica")
         return troubles
@@ -58,6 +60,7 @@ class Parts:
     async def _join(self) -> None:
         with translated(self.cluster):
             await self.consumer.start()
+        await self.reach.run()
 
     async def _drain_when(self, draining: asyncio.Event) -> None:
         await draining.wait()

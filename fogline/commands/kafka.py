@@ -1,6 +1,5 @@
 """`fogline kafka`: a real Kafka on this machine that goes on until it is stopped."""
 
-import logging
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -80,8 +79,6 @@ def _daemon(directory: Path | None) -> "Daemon":
     # What runs a broker is imported when a command runs: `--help` needs none of it.
     from simulations.kafka import daemon, state
 
-    # A broker that does not listen yet is no news to a person who waits for it.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     return daemon.Daemon((directory or state.default_directory(os.environ)).resolve())
 
 

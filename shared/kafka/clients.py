@@ -114,10 +114,9 @@ async def admin(
             await client.close()
 
 
-def is_connected(client: AIOKafkaConsumer | AIOKafkaProducer) -> bool:
-    """Whether any broker is, as far as the client knows: it keeps that to itself, and raises nothing while it tries."""
-    inner = client._client if isinstance(client, AIOKafkaConsumer) else client.client
-    return any(connection.connected() for connection in inner._conns.values())
+def is_connected(client: AIOKafkaConsumer) -> bool:
+    """Whether any broker is: a started consumer raises nothing while it tries, and has no public name for this."""
+    return any(connection.connected() for connection in client._client._conns.values())
 
 
 async def stop_within(client: AIOKafkaProducer | AIOKafkaConsumer, timeout_s: float) -> None:

@@ -1,10 +1,11 @@
 import json
 import logging
 import shlex
+from collections.abc import Iterator
 
 import pytest
 
-from agent.logs import JsonLines, Logfmt
+from agent.logs import JsonLines, Logfmt, LogFormat, configure
 
 
 def record(message: str, **fields: object) -> logging.LogRecord:
@@ -39,3 +40,23 @@ def test_a_traceback_stays_on_its_line(form: logging.Formatter) -> None:
         made.exc_info = (type(error), error, error.__traceback__)
     assert "\n" not in form.format(made)
     assert "ValueError: a bug" in form.format(made)
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    root, client = logging.getLogger(), logging.getLogger("aiokafka")
+    kept = root.handlers[:], root.level, client.level
+    yield
+    root.handlers[:] = kept[0]
+    root.setLevel(kept[1])
+    client.setLevel(kept[2])
+
+
+@pytest.mark.usefixtures("logging_as_it_was")
+@pytest.mark.parametrize(("level", "lines"), [("info", 0), ("error", 0), ("debug", 1)])
+def test_what_a_kafka_client_tries_is_told_to_who_looks_for_a_fault_only(
+    level: str, lines: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(LogFormat.LOGFMT, level)
+    logging.getLogger("aiokafka").error("Unable connect to node with id 1")
+    assert len(capsys.readouterr().err.splitlines()) == lines
