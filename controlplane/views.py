@@ -86,7 +86,8 @@ def deployment_plan(stored: StoredDeployment, placed: Sequence[Placed], *, chang
         version=version.version,
         changed=changed,
         placements=tuple(
-            WorkloadView(node=one.node, tier=one.tier, phase="planned", versions=(version.id,)) for one in placed
+            WorkloadView(node=one.node, tier=one.tier, phase="planned", versions=(version.id,))
+            for one in _in_order(stored.deployment, placed)
         ),
         unplaced=stored.unplaced,
     )
@@ -100,12 +101,11 @@ def deployment_status(
     moment: Moment,
 ) -> DeploymentStatus:
     """`phases` is since when each (node, workload) has been in its phase."""
-    order = [tier.tier for tier in stored.deployment.tiers]
+    first = stored.deployment.tiers[0].tier
     views = [
-        _share(stored.deployment, one, *nodes[one.node], phases, moment)
-        for one in sorted(placed, key=lambda one: (order.index(one.tier), one.node))
+        _share(stored.deployment, one, *nodes[one.node], phases, moment) for one in _in_order(stored.deployment, placed)
     ]
-    views = [_with_rollout(view, stored, views, order[0], moment) for view in views]
+    views = [_with_rollout(view, stored, views, first, moment) for view in views]
     return DeploymentStatus(
         name=stored.deployment.name,
         version=stored.rollout.target.version,
@@ -116,6 +116,12 @@ def deployment_status(
         workloads=tuple(views),
         unplaced=stored.unplaced,
     )
+
+
+def _in_order(deployment: Deployment, placed: Sequence[Placed]) -> list[Placed]:
+    """From the sensor upwards."""
+    order = [tier.tier for tier in deployment.tiers]
+    return sorted(placed, key=lambda one: (order.index(one.tier), one.node))
 
 
 def _share(

@@ -77,7 +77,7 @@ def on_one_cluster(deployment: Deployment, cluster: str = "edge") -> Deployment:
     return msgspec.structs.replace(deployment, tiers=tiers)
 
 
-def with_tier(deployment: Deployment, tier: str, **changes: Any) -> Deployment:  # noqa: ANN401 - fields of a TierSpec
+def with_tier(deployment: Deployment, tier: str, /, **changes: Any) -> Deployment:  # noqa: ANN401 - fields of a TierSpec
     """The same deployment, these fields of one tier changed."""
 
     def changed(one: TierSpec) -> TierSpec:
