@@ -52,6 +52,10 @@ _PASSING = (
 _REMEDIES = {
     kafka.InvalidTimestampError: "refuses the time of a record: set this machine's clock, or let the topic's "
     "message.timestamp.type be LogAppendTime",
+    kafka.UnsupportedCodecError: (
+        "records are compressed by snappy, lz4 or zstd, which needs the Python package `cramjam` on this node; "
+        "gzip and none need nothing"
+    ),
 }
 
 

@@ -81,6 +81,10 @@ def test_each_foreign_error_becomes_one_of_ours(error: BaseException, kind: type
     assert ours.retriable is (kind is not ClusterRefusedError)
 
 
+def test_a_compression_that_is_not_installed_says_what_to_install() -> None:
+    assert "needs the Python package `cramjam`" in str(cluster_error("edge", kafka.UnsupportedCodecError("zstd")))
+
+
 def test_sasl_reaches_the_client() -> None:
     cluster = Cluster(
         name="cloud",
