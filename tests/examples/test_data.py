@@ -25,7 +25,9 @@ def test_the_folder_of_the_user_is_looked_in_first(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"not gzip", gzip.compress(b"\0\0\x0d\x03"), gzip.compress(b"\0\0\x08\x03\0\0\0\7")]
+    "raw",
+    [b"", b"not gzip", gzip.compress(b"\0\0\x0d\x03"), gzip.compress(b"\0\0\x08\x03\0\0\0\7")],
+    ids=["empty", "no gzip", "another type", "cut short"],
 )
 def test_a_damaged_file_is_named(folder: Path, raw: bytes) -> None:
     images = folder / "t10k-images-idx3-ubyte.gz"
