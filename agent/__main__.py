@@ -11,6 +11,7 @@ from agent.daemon import serve
 from agent.memory import share_one_arena
 from agent.settings_sources import load
 from agent.systemd import service_manager
+from agent.traces import open_traces
 from agent.workloads import Kind, kinds
 from shared.errors import FoglineError
 
@@ -30,7 +31,8 @@ def _run(arguments: Sequence[str], known: Mapping[str, Kind]) -> int:
         logs.configure(settings.log_format, settings.log_level)
         service = service_manager(os.environ, process=os.getpid())
         share_one_arena()
-        asyncio.run(serve(settings, kinds=known, service=service))
+        with open_traces(settings.otel_endpoint, os.environ) as traces:
+            asyncio.run(serve(settings, kinds=known, service=service, traces=traces))
     except FoglineError as error:
         sys.stderr.write(f"fogline-agent: {error}\n")
         return error.exit_code

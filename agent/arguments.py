@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     add("--metrics-host", metavar="HOST", help="address of the metrics port (default: 127.0.0.1)")
     add("--log-format", choices=("logfmt", "json"), help="(default: logfmt)")
     add("--log-level", choices=("debug", "info", "warning", "error"), help="(default: info)")
+    add("--otel-endpoint", metavar="URL", help="send spans to this OTLP/HTTP collector; needs the extra `otel`")
     add("--report-interval-s", metavar="SECONDS", help="how often counters are reported (default: 15)")
     add("--silence-deadline-s", metavar="SECONDS", help="reconnect after this long without a heartbeat (default: 45)")
     add("--drain-deadline-s", metavar="SECONDS", help="a drain that takes longer is cut short (default: 30)")

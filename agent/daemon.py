@@ -14,17 +14,20 @@ from agent.settings import Settings
 from agent.signals import stop_signals
 from agent.state_lock import state_lock
 from agent.systemd import ServiceManager
+from agent.traces import Traces
 from agent.workloads import Kind
 from shared.errors import FoglineError
 
 logger = logging.getLogger(__name__)
 
 
-async def serve(settings: Settings, *, kinds: Mapping[str, Kind], service: ServiceManager) -> None:
+async def serve(
+    settings: Settings, *, kinds: Mapping[str, Kind], service: ServiceManager, traces: Traces | None = None
+) -> None:
     """Until a signal asked for a drain and everything has drained. Raises FoglineError."""
     try:
         with state_lock(settings.state_dir), stop_signals() as stopping:
-            node = Node(settings, kinds=kinds, clock=Clock())
+            node = Node(settings, kinds=kinds, clock=Clock(), traces=traces)
             async with metrics_page(settings, node):
                 await _serve(node, stopping, service)
     except ExceptionGroup as group:

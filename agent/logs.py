@@ -32,15 +32,16 @@ class JsonLines(logging.Formatter):
 def configure(form: LogFormat, level: str) -> None:
     """Send everything to standard error; a library below warning level is of no interest to an operator.
 
-    aiokafka reports each attempt to reach a broker, ten a second: unless somebody looks for a fault, that a cluster
-    went and came back, which the agent says itself, is enough.
+    aiokafka reports each attempt to reach a broker, ten a second, and OpenTelemetry each to reach a collector: unless
+    somebody looks for a fault, that a cluster went and came back, which the agent says itself, is enough.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form is LogFormat.JSON else Logfmt())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in ("agent", "shared"):
         logging.getLogger(name).setLevel(level.upper())
-    logging.getLogger("aiokafka").setLevel(logging.NOTSET if level == "debug" else logging.CRITICAL)
+    for name in ("aiokafka", "opentelemetry"):
+        logging.getLogger(name).setLevel(logging.NOTSET if level == "debug" else logging.CRITICAL)
 
 
 def _fields(formatter: logging.Formatter, record: logging.LogRecord) -> Iterator[tuple[str, object]]:

@@ -19,6 +19,7 @@ from agent.settings import Settings
 from agent.shell_metrics import ShellMetrics
 from agent.state_store import StateStore
 from agent.status_reporter import StatusReporter
+from agent.traces import Traces
 from agent.watch import Intake, Watch
 from agent.workload import RunningWorkload, Surroundings
 from agent.workloads import Entry, Kind, entries, read
@@ -32,10 +33,13 @@ logger = logging.getLogger(__name__)
 class Node:
     """Made once the state directory is locked; `kinds` are the workloads it can run. Raises StorageError."""
 
-    def __init__(self, settings: Settings, *, kinds: Mapping[str, Kind], clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, *, kinds: Mapping[str, Kind], clock: Clock, traces: Traces | None = None
+    ) -> None:
         self._settings = settings
         self._kinds = kinds
         self._clock = clock
+        self._traces = traces
         self.store = StateStore(settings.state_dir)
         memory = self.store.restore()
         self.store.save_boots(memory.boots + 1)
@@ -162,6 +166,7 @@ class Node:
             artifact=self._artifacts.path,
             spool_directory=self._spool / _folder_name(id),
             changed=changed,
+            traces=self._traces,
         )
 
 

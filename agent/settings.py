@@ -27,6 +27,7 @@ class Settings(Document, frozen=True, kw_only=True):
     metrics_host: str = "127.0.0.1"
     log_format: LogFormat = LogFormat.LOGFMT
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+    otel_endpoint: str | None = None
     report_interval_s: Seconds = 15.0
     silence_deadline_s: Seconds = 45.0
     drain_deadline_s: Seconds = 30.0
@@ -35,6 +36,8 @@ class Settings(Document, frozen=True, kw_only=True):
         parts = urlsplit(self.control_plane)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("`control_plane` must be a URL such as https://fogline.example:8443")
+        if self.otel_endpoint is not None and urlsplit(self.otel_endpoint).scheme not in {"http", "https"}:
+            raise ValueError("`otel_endpoint` must be a URL such as http://collector.example:4318")
 
     def __repr__(self) -> str:
         shown = ((name, "***" if name == "token" else getattr(self, name)) for name in self.__struct_fields__)

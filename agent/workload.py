@@ -7,6 +7,7 @@ from typing import Protocol
 
 from agent.clock import Clock
 from agent.metrics import Metrics
+from agent.traces import Traces
 from shared.documents import Artifact, Workload, WorkloadStatus
 from shared.errors import FoglineError
 
@@ -39,7 +40,8 @@ class Surroundings:
 
     `artifact` gives the path of the verified file, fetched first where it is missing; raises ArtifactError,
     ControlPlaneError, StorageError. `spool_directory` is this workload's own and outlives it.
-    `changed` is to be called whenever `status()` begins to answer differently, counters aside.
+    `changed` is to be called whenever `status()` begins to answer differently, counters aside. `traces` None: no
+    record's way is told to anybody.
     """
 
     node: str
@@ -49,6 +51,7 @@ class Surroundings:
     artifact: Callable[[Artifact], Awaitable[Path]]
     spool_directory: Path
     changed: Callable[[], None]
+    traces: Traces | None = None
 
 
 Factory = Callable[[Workload, Surroundings], RunningWorkload]

@@ -23,6 +23,7 @@ from agent.inference.soundness import has_uplink, named_cluster
 from agent.inference.spool import Spool
 from agent.inference.sub_models import SubModels
 from agent.inference.topics import Topics
+from agent.inference.tracing import Tracing
 from agent.inference.transactions import ExactlyOnce
 from agent.inference.uplink import Uplink
 from agent.inference.upper_topic import UpperTopic
@@ -216,7 +217,20 @@ class Assembly:
             slots=SLOTS if isinstance(delivery, AtLeastOnce) else TRANSACTIONAL_SLOTS,
             metrics=self._metrics,
             clock=surroundings.clock,
+            tracing=self._tracing(),
         )
+
+    def _tracing(self) -> Tracing | None:
+        document, surroundings = self._document, self._surroundings
+        if surroundings.traces is None:
+            return None
+        about = {
+            "fogline.deployment": document.deployment,
+            "fogline.tier": document.tier,
+            "fogline.node": surroundings.node,
+        }
+        name = f"{document.deployment} {document.tier}"
+        return Tracing(surroundings.traces, name=name, about=about, clock=surroundings.clock)
 
     async def _prepare_topics(self) -> str:
         """Makes what is missing; the id of the input cluster."""

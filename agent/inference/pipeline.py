@@ -19,6 +19,7 @@ from agent.inference.intake import Intake
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.rebalance import Ownership
 from agent.inference.sub_models import SubModels
+from agent.inference.tracing import Journeys, Tracing
 from agent.inference.worker import InferenceWorker
 from shared.record.size import record_size
 
@@ -75,10 +76,14 @@ class Work:
     result: InferenceResult
     inferred_at: float
     pipeline: "Pipeline"
+    journeys: Journeys | None
 
     def depart(self, *, degrades: bool) -> Departures:
         """With `degrades`, what would be forwarded is answered here and marked."""
-        return self.pipeline.depart(self, degrades=degrades)
+        departures = self.pipeline.depart(self, degrades=degrades)
+        if self.journeys is not None:
+            self.journeys.depart(departures)
+        return departures
 
     def sent(self) -> None:
         """Its features are not needed any more."""
@@ -87,6 +92,8 @@ class Work:
 
     def finished(self) -> None:
         """Its offsets may be committed, or are another member's business now."""
+        if self.journeys is not None:
+            self.journeys.end()
         self.pipeline.finished()
 
 
@@ -121,6 +128,7 @@ class Pipeline:
         slots: int,
         metrics: InferenceMetrics,
         clock: Clock,
+        tracing: Tracing | None = None,
     ) -> None:
         self.rules = rules
         self._intake = intake
@@ -131,6 +139,7 @@ class Pipeline:
         self._place = place
         self._metrics = metrics
         self._clock = clock
+        self._tracing = tracing
         self._slots = asyncio.Semaphore(slots)
         self._inferring: asyncio.Queue[_Inferring] = asyncio.Queue()
         self._under_way = 0
@@ -209,8 +218,14 @@ class Pipeline:
         self._metrics.batches.add()
         self._metrics.queue_seconds.observe(result.began_at - taken.taken_at)
         self._metrics.inference_seconds.observe(result.seconds)
-        inferred_at = result.began_at + result.seconds
-        return Work(taken=taken, arrivals=arrivals, result=result, inferred_at=inferred_at, pipeline=self)
+        return Work(
+            taken=taken,
+            arrivals=arrivals,
+            result=result,
+            inferred_at=result.began_at + result.seconds,
+            pipeline=self,
+            journeys=None if self._tracing is None else self._tracing.begin(taken, arrivals, result),
+        )
 
     def _judge(self, arrivals: Arrivals, result: InferenceResult) -> bool:
         """Whether another version serves now."""

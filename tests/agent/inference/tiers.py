@@ -12,6 +12,7 @@ import msgspec
 from agent.clock import Clock
 from agent.inference.workload import Inference
 from agent.metrics import Metrics
+from agent.traces import Traces
 from agent.workload import Surroundings
 from shared.documents import (
     Artifact,
@@ -124,7 +125,12 @@ def document(
 
 @asynccontextmanager
 async def running(
-    document: InferenceWorkload, networks: Networks, *, node: str = "node-1", spool: Path | None = None
+    document: InferenceWorkload,
+    networks: Networks,
+    *,
+    node: str = "node-1",
+    spool: Path | None = None,
+    traces: Traces | None = None,
 ) -> AsyncIterator[Node]:
     """Until the end of the block, when it is drained."""
     changed = asyncio.Event()
@@ -137,6 +143,7 @@ async def running(
         artifact=networks.path,
         spool_directory=spool or networks.directory / f"spool-{document.tier}-{node}",
         changed=changed.set,
+        traces=traces,
     )
     workload = Inference(document, surroundings, choose=lambda *_: ArithmeticBackend())
     one = Node(workload, metrics, changed)
