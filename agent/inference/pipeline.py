@@ -94,7 +94,7 @@ class Work:
         """Its offsets may be committed, or are another member's business now."""
         if self.journeys is not None:
             self.journeys.end()
-        self.pipeline.finished()
+        self.pipeline.finished(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +169,10 @@ class Pipeline:
         await self._idle.wait()
         await self._delivery.flush()
 
-    def finished(self) -> None:
-        self._under_way -= 1
-        self._slots.release()
-        if self._under_way == 0:
-            self._idle.set()
+    def finished(self, work: Work) -> None:
+        """Counting comes last: a record does not wait for it."""
+        self._count(work)
+        self._leave()
 
     def depart(self, work: Work, *, degrades: bool) -> Departures:
         rules = replace(self.rules, degrades=True) if degrades else self.rules
@@ -189,7 +188,7 @@ class Pipeline:
                 raise
             self._under_way += 1
             self._idle.clear()
-            self._count(taken)
+            self._metrics.records_in.add(len(taken.records))
             arrivals = self._read(taken)
             if self._under_way == 1 and self._worker.is_quick(len(taken.records)):
                 # Nobody waits: without a change of task or thread a single record is answered sooner.
@@ -203,7 +202,7 @@ class Pipeline:
             one = await self._inferring.get()
             if not self._ownership.may_begin(one.taken.epoch) and one.future.cancel():
                 self._release(one.arrivals)
-                self.finished()
+                self._leave()
                 continue
             result = await asyncio.wrap_future(one.future)
             self._delivery.put(await self._work(one.taken, one.arrivals, result))
@@ -215,9 +214,6 @@ class Pipeline:
             arrivals = self._read(taken)
             result = await asyncio.wrap_future(self._worker.submit(arrivals.shares))
         self._release(arrivals)
-        self._metrics.batches.add()
-        self._metrics.queue_seconds.observe(result.began_at - taken.taken_at)
-        self._metrics.inference_seconds.observe(result.seconds)
         return Work(
             taken=taken,
             arrivals=arrivals,
@@ -264,10 +260,19 @@ class Pipeline:
             else:
                 return
 
-    def _count(self, taken: Taken) -> None:
-        self._metrics.records_in.add(len(taken.records))
+    def _leave(self) -> None:
+        self._under_way -= 1
+        self._slots.release()
+        if self._under_way == 0:
+            self._idle.set()
+
+    def _count(self, work: Work) -> None:
+        taken, result = work.taken, work.result
         sizes = (record_size(record.key, record.value, record.headers) for record in taken.records)
         self._metrics.raw_bytes.add(sum(sizes))
+        self._metrics.batches.add()
+        self._metrics.queue_seconds.observe(result.began_at - taken.taken_at)
+        self._metrics.inference_seconds.observe(result.seconds)
 
     def _moment(self, work: Work) -> Moment:
         return Moment(

@@ -97,6 +97,8 @@ def without_bad_numbers(batch: NDArray[Any], errors: dict[int, RecordError]) -> 
     if errors:
         kept = [index for index in kept if index not in errors]
         batch = batch[kept]
+    if batch.dtype.kind in "iu":
+        return Decoded(batch, kept, errors)
     finite = finite_rows(batch)
     if finite.all():
         return Decoded(batch, kept, errors)
