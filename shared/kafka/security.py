@@ -2,11 +2,12 @@
 
 import ssl
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from shared.documents import Cluster, Tls
 from shared.errors import SettingsError
+from shared.storage import storage_errors
 
 
 def security_settings(cluster: Cluster) -> dict[str, Any]:
@@ -34,8 +35,11 @@ def _ssl_context(cluster: str, tls: Tls) -> ssl.SSLContext:
 
 def _load_certificate(context: ssl.SSLContext, certificate: str, private_key: str | None) -> None:
     """Python's ssl reads keys from files only; this one is gone before anything else happens."""
-    with TemporaryDirectory(prefix="fogline-") as directory:
-        path = Path(directory, "client.pem")
-        path.touch(mode=0o600)
-        path.write_text(f"{certificate}\n{private_key or ''}\n", encoding="ascii")
+    with storage_errors(Path(gettempdir())):
+        directory = TemporaryDirectory(prefix="fogline-")
+    with directory as name:
+        path = Path(name, "client.pem")
+        with storage_errors(path):
+            path.touch(mode=0o600)
+            path.write_text(f"{certificate}\n{private_key or ''}\n", encoding="ascii")
         context.load_cert_chain(path)

@@ -105,13 +105,9 @@ def test_tls_without_an_authority_trusts_the_machine_and_checks_the_host() -> No
     assert security_settings(cluster)["ssl_context"].check_hostname
 
 
-def test_a_certificate_that_is_none_is_a_settings_error() -> None:
-    cluster = Cluster(
-        name="cloud",
-        bootstrap_servers=("kafka:9093",),
-        security_protocol=SecurityProtocol.SSL,
-        tls=Tls(ca="not a certificate"),
-    )
+@pytest.mark.parametrize("tls", [Tls(ca="not a certificate"), Tls(certificate="none", private_key="none")])
+def test_a_certificate_that_is_none_is_a_settings_error(tls: Tls) -> None:
+    cluster = Cluster(name="cloud", bootstrap_servers=("kafka:9093",), security_protocol=SecurityProtocol.SSL, tls=tls)
     with pytest.raises(SettingsError, match="cluster 'cloud'"):
         security_settings(cluster)
 
