@@ -16,8 +16,13 @@ MAY_READ = {
     # Compared with the age of a folder that is locked as well.
     "simulations/kafka/scratch.py",
 }
-# `Clock.now` of an agent: when a phase began, and what `latency_ms` compares with another machine's clock.
-MAY_ASK_AN_AGENTS_CLOCK = {"agent/clock.py", "agent/progress.py", "agent/inference/pipeline.py"}
+# `Clock.now` of an agent: when a phase or a span began, and what `latency_ms` compares with another machine's clock.
+MAY_ASK_AN_AGENTS_CLOCK = {
+    "agent/clock.py",
+    "agent/progress.py",
+    "agent/inference/pipeline.py",
+    "agent/inference/tracing.py",
+}
 
 
 def readers(attributes: set[str], *parts: str) -> set[str]:
