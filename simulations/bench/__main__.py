@@ -45,7 +45,7 @@ def main(given: Sequence[str] | None = None) -> int:
 def _measure(
     console: Console, experiments: Sequence[Experiment], comparisons: Sequence[Comparison], *, rounds: int
 ) -> Report:
-    began, since, load = datetime.now(UTC), time.monotonic(), machine.load()
+    began, since, before = datetime.now(UTC), time.monotonic(), machine.work()
     figures, tables = [], list[Table]()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -63,7 +63,7 @@ def _measure(
         began=began.isoformat(timespec="seconds"),
         seconds=time.monotonic() - since,
         rounds=rounds,
-        load_before=load,
+        cores_elsewhere=machine.cores_elsewhere(before, machine.work()),
         machine=machine.describe(),
         figures=tuple(figures),
         tables=tuple(tables),

@@ -80,13 +80,13 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """`load_before` is the machine's load average before the bench began, `began` UTC in ISO 8601."""
+    """`began` is UTC in ISO 8601; `cores_elsewhere` what others took of the machine meanwhile, where that is known."""
 
     api_version: str = API_VERSION
     began: str
     seconds: float
     rounds: int
-    load_before: float
+    cores_elsewhere: float | None
     machine: Machine
     figures: tuple[Measured, ...]
     tables: tuple[Table, ...]

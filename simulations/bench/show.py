@@ -71,8 +71,12 @@ def machine(report: Report) -> str:
     return (
         f"{found.cpu}, {found.cores} cores, {found.memory_mib / 1024:.1f} GiB, {found.kernel}, Python {found.python}; "
         f"{versions}. {report.began[:10]}, {report.rounds} rounds in {report.seconds / 60:.0f} min, "
-        f"load average before {report.load_before:.2g}."
+        f"{_others(report.cores_elsewhere)}."
     )
+
+
+def _others(cores: float | None) -> str:
+    return "nobody knows what else ran" if cores is None else f"other programs took {number(cores)} cores meanwhile"
 
 
 def tables(report: Report) -> Iterator[Table]:

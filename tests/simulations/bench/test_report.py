@@ -25,7 +25,7 @@ def report(*figures: Measured) -> Report:
         began="2026-11-21T12:00:00+00:00",
         seconds=600.0,
         rounds=3,
-        load_before=0.5,
+        cores_elsewhere=0.5,
         machine=machine,
         figures=figures,
         tables=(table,),
@@ -77,6 +77,7 @@ def test_markdown_has_a_row_a_figure_and_the_machine() -> None:
     text = show.markdown(report(measured(SPEED, 1.0)))
     assert "| speed: records/s / limit | 1 | 1 to 1 | ≥ 0.95 | ≥ 1.2 | must |" in text
     assert "abacus, 2 cores, 23.5 GiB" in text
+    assert "other programs took 0.5 cores meanwhile" in text
 
 
 @pytest.mark.parametrize(("value", "shown"), [(1234.5, "1,234"), (99.96, "100"), (0.01234, "0.0123"), (58.0, "58")])
