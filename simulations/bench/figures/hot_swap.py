@@ -1,6 +1,7 @@
 """What a new version costs the records under way: the second after a deployment was changed beside those around it.
 
-The change takes the whole way: HTTP, placement, watch stream, the tier above first, load, warm up, take over.
+The change takes the whole way: HTTP, placement, watch stream, the tier above first, download, verify, load, warm up,
+take over. Each round swaps to a version that the node has not seen.
 """
 
 import asyncio
@@ -41,12 +42,14 @@ class HotSwap:
         node = Node(bench, "hot-swap", labels=SELECTOR)
         with bench.client() as client:
             client.clusters.put(bench.cluster)
-            for version in (1, 2):
-                client.models.register(network.manifest(version), network.FOLDER)
+            old = client.models.register(network.manifest(1), network.FOLDER).version
         with node.running():
             for number in range(bench.rounds):
                 bench.say(f"hot swap, round {number + 1}")
-                during, without, swap_s = asyncio.run(_round(bench, bench.unique("swap")))
+                folder = bench.layout.directory / "fresh"
+                with bench.client() as client:
+                    new = client.models.register(network.fresh(number, folder), folder).version
+                during, without, swap_s = asyncio.run(_round(bench, bench.unique("swap"), old, new))
                 samples.add(
                     self.name,
                     during / without,
@@ -57,19 +60,19 @@ class HotSwap:
         return samples
 
 
-async def _round(bench: Bench, name: str) -> tuple[float, float, float]:
+async def _round(bench: Bench, name: str, old: int, new: int) -> tuple[float, float, float]:
     """Records a second during a swap and around it, and the seconds from the change until the new version serves."""
-    wanted = {version: _deployment(bench.cluster.name, name, version) for version in (1, 2)}
+    before, after = (_deployment(bench.cluster.name, name, version) for version in (old, new))
     async with AsyncClient(bench.url, credential=bench.credential) as client, asyncio.TaskGroup() as tasks:
-        await client.deployments.put(wanted[1])
+        await client.deployments.put(before)
         seen: list[Progress] = []
-        group = topics.group(wanted[1], wanted[1].tiers[0])
+        group = topics.group(before, before.tiers[0])
         following = tasks.create_task(follow(bench.cluster, group, RECORDS, seen=seen))
         await _until_consuming(seen)
         await asyncio.sleep(WINDOW_S)
         changed_s = time.monotonic()
-        await client.deployments.put(wanted[2])
-        served_s = await _until_serving(client, name, "bench/2")
+        await client.deployments.put(after)
+        served_s = await _until_serving(client, name, f"bench/{new}")
         end_s = max(served_s, changed_s + WINDOW_S)
         await asyncio.sleep(end_s + WINDOW_S + LOOK_EVERY_S - time.monotonic())
         following.cancel()
