@@ -7,6 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
+from aiokafka.structs import RecordMetadata
+
 from shared import topics
 from shared.documents import Cluster, Deployment
 from shared.kafka import admin, cluster_id, consumer, producer
@@ -49,7 +53,7 @@ class Traffic:
                 if rate is not None:
                     await asyncio.sleep(max(0.0, started + number / rate - loop.time()))
                 ids.append(uuid.uuid4().bytes)
-                deliveries.append(await client.send(self.input_topic, value, headers=[(ID, ids[-1])]))
+                deliveries.append(await queued(client, self.input_topic, value, headers=[(ID, ids[-1])]))
             await asyncio.gather(*deliveries)
         finally:
             await client.stop()
@@ -66,7 +70,7 @@ class Traffic:
                 if rate is not None:
                     await asyncio.sleep(max(0.0, started + number / rate - loop.time()))
                 # Given, because what aiokafka gives back is the timestamp of the first record in a batch.
-                sending = await client.send(self.input_topic, value, timestamp_ms=now_ms + number)
+                sending = await queued(client, self.input_topic, value, timestamp_ms=now_ms + number)
                 deliveries.append(sending)
             sent = await asyncio.gather(*deliveries)
         places = ((one.topic, one.partition, one.offset, now_ms + number) for number, one in enumerate(sent))
@@ -115,6 +119,18 @@ class Traffic:
             await client.stop()
         assert not wanted, f"{len(wanted)} of {len(ids)} records were neither answered nor given up in {deadline_s:g} s"
         return outcome
+
+
+async def queued(
+    client: AIOKafkaProducer, topic: str, value: bytes, **fields: object
+) -> "asyncio.Future[RecordMetadata]":
+    """The delivery of a record, in the producer's queue once: a broker away for long makes it refuse, not take."""
+    while True:
+        try:
+            delivery: asyncio.Future[RecordMetadata] = await client.send(topic, value, **fields)
+        except KafkaTimeoutError:
+            continue
+        return delivery
 
 
 def _take(outcome: Outcome, value: bytes, headers: dict[str, bytes], is_answer: bool) -> bytes:
