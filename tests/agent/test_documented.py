@@ -43,7 +43,7 @@ def test_every_exit_code_is_documented(error: type[SettingsError | StorageError 
 
 
 def test_every_log_line_the_docs_explain_is_one() -> None:
-    sources = "".join(path.read_text() for path in (DOCS.parent / "agent").glob("*.py"))
+    sources = "".join(path.read_text() for path in (DOCS.parent / "agent").rglob("*.py"))
     explained = re.findall(r"^\| (`[^|]+`) \|", INSTALL.read_text().partition("## When something")[2], re.MULTILINE)
     assert explained
     assert [line for cell in explained for line in re.findall(r"`([^`]+)`", cell) if line not in sources] == []
