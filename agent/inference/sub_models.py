@@ -55,8 +55,9 @@ class SubModels:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        others = (one for one in self._loaded if one != self._serving)
-        return (self._serving, *others) if self._serving else ()
+        """The one that serves, the others, and the one that would serve again: what may yet make features."""
+        predecessor = () if self._predecessor is None else (self._predecessor.id,)
+        return tuple(dict.fromkeys((self._serving, *self._loaded, *predecessor))) if self._serving else ()
 
     async def change(self, document: InferenceWorkload) -> None:
         """Load what is missing, then take over all at once. On any error everything stays as it was.

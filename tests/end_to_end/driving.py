@@ -28,12 +28,17 @@ def example_stack(
     example: Example,
     *,
     agents: Mapping[str, Mapping[str, str]] | None = None,
+    agent_flags: tuple[str, ...] = (),
     control_plane_flags: tuple[str, ...] = (),
 ) -> Iterator[Stack]:
     """A control plane and an agent for each tier, the example registered, its clusters named; nothing deployed."""
     agents = agents or {f"{tier}-1": {"tier": tier} for tier in TIERS}
     with Stack(
-        directory, agents=agents, control_plane_flags=control_plane_flags, bootstrap_servers=broker.bootstrap_servers
+        directory,
+        agents=agents,
+        agent_flags=agent_flags,
+        control_plane_flags=control_plane_flags,
+        bootstrap_servers=broker.bootstrap_servers,
     ) as stack:
         with stack.client() as client:
             for tier in TIERS:

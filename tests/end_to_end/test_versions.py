@@ -45,8 +45,13 @@ NOT_LOADED = "which is not loaded here"
 
 @pytest.fixture(scope="module")
 def stack(broker: KafkaCluster, tmp_path_factory: pytest.TempPathFactory, example: Example) -> Iterator[Stack]:
-    directory, flags = tmp_path_factory.mktemp("versions"), ("--version-retention-s", f"{RETENTION_S:g}")
-    with example_stack(directory, broker, example, control_plane_flags=flags) as stack:
+    with example_stack(
+        tmp_path_factory.mktemp("versions"),
+        broker,
+        example,
+        agent_flags=("--report-interval-s", "1"),
+        control_plane_flags=("--version-retention-s", f"{RETENTION_S:g}"),
+    ) as stack:
         with stack.client() as client:
             assert client.models.register(second_manifest(example.manifest), example.folder).version == SECOND
         yield stack
@@ -179,13 +184,17 @@ async def test_features_of_a_version_that_the_fog_never_saw_are_given_up_with_th
 async def test_a_record_later_than_the_retention_of_its_version_is_given_up_with_that_reason(
     stack: Stack, deployment: Deployment, traffic: Traffic, images: NDArray[Any]
 ) -> None:
-    """1. keep a forwarded record; 2. swap, and let the old version be forgotten; 3. the record arrives once more."""
+    """1. keep a forwarded record; 2. swap, and let the old version be forgotten, once the edge has proven the new one;
+    3. the record arrives once more."""
     await asyncio.to_thread(deploy, stack, deployment)
     ids = await traffic.send(image.tobytes() for image in images[:100])
     await traffic.outcome(ids)
     fog = topics.input_topic(deployment, deployment.tiers[1])
     late = await first_record(traffic, fog)
     await asyncio.to_thread(deploy, stack, of_version(deployment, SECOND))
+    assert workload(stack, deployment, "fog").versions == (NEW, OLD)
+    for image in images[:4]:
+        await traffic.outcome(await traffic.send([image.tobytes()]))
     await until(lambda: workload(stack, deployment, "fog").versions == (NEW,))
     await send_again(traffic, fog, late)
     record_id = dict(late.headers)[ID]
