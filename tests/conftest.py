@@ -1,11 +1,17 @@
 """What every test may ask for."""
 
+import signal
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from simulations.kafka.cluster import KafkaCluster
+
+
+def pytest_configure() -> None:
+    """Programs that tests start must hear Ctrl-C, which a shell that runs the tests in the background ignores."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from simulations.kafka.cluster import KafkaCluster
 from tests.agent.inference.arithmetic import MARK, Arithmetic, record
 from tests.agent.inference.tiers import Networks, Node, cluster_of, document, make_topics, produce, reading, running
 
-DEADLINE_S = 1.0
+# Longer than a delivery may take on a busy machine: a late one is answered twice, as promised, and counted so.
+DEADLINE_S = 3.0
 pytestmark = pytest.mark.slow
 
 
