@@ -42,7 +42,7 @@ async def test_every_record_is_answered_after_the_broker_came_back(
         async with asyncio.timeout(20):
             while not node.workload.status().reason:
                 await node.ring()
-        own_broker.start(1)
+        await asyncio.to_thread(own_broker.start, 1)
         async with reading(here, f"{unique}.answers", committed=delivery is Delivery.EXACTLY_ONCE) as answers:
             await answers.until_ids(COUNT)
             seen = await answers.rest()

@@ -56,7 +56,7 @@ async def test_with_wait_everything_goes_up_in_order_once_the_cluster_is_back(
         while node.workload.status().counters["spooled"] < 60:
             await node.ring()
         assert "uplink down" in node.workload.status().reason
-        upper_broker.start(1)
+        await asyncio.to_thread(upper_broker.start, 1)
         await _until_uplink(node, "up")
         await produce(here, f"{unique}.edge", [record(0.5, mark=61)])
         async with reading(above, f"{unique}.cloud") as forwards:
@@ -89,7 +89,7 @@ async def test_with_degrade_this_tier_answers_and_marks_it(
         seen = await answers.until(3)
         assert [one.prediction.degraded for one in seen] == [False, True, True]
         assert node.workload.status().uplink == "down"
-        upper_broker.start(1)
+        await asyncio.to_thread(upper_broker.start, 1)
         await _until_uplink(node, "up")
         await produce(here, f"{unique}.edge", [record(0.5, mark=4)])
         await _forwarded(node, 2)
@@ -114,7 +114,7 @@ async def test_a_full_spool_holds_the_records_back_in_kafka_and_loses_none(
         counters = node.workload.status().counters
         assert counters["spooled"] < count
         assert counters["records_in"] < count
-        upper_broker.start(1)
+        await asyncio.to_thread(upper_broker.start, 1)
         async with reading(above, f"{unique}.cloud") as forwards:
             marks = [float(np.frombuffer(one.value, "<f4")[MARK]) - 1 for one in await forwards.until(count)]
     assert list(dict.fromkeys(marks)) == list(range(count))
@@ -132,6 +132,6 @@ async def test_what_was_spooled_goes_up_after_a_restart_of_the_agent(
         await produce(here, f"{unique}.edge", [record(0.5, mark=mark) for mark in range(30)])
         while node.workload.status().counters["spooled"] < 30:
             await node.ring()
-    upper_broker.start(1)
+    await asyncio.to_thread(upper_broker.start, 1)
     async with running(edge, networks), reading(above, f"{unique}.cloud") as forwards:
         assert len(await forwards.until(30)) == 30
