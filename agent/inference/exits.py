@@ -51,17 +51,24 @@ def decide(
 def confidence(probabilities: NDArray[Any], measure: Measure) -> NDArray[np.float32]:
     """Shape `[n]`, 0 to 1, from `[n, classes]` with at least two classes; NaN where a probability is NaN."""
     numbers = probabilities.astype(np.float32, copy=False)
-    match measure:
-        case Measure.MAX_PROBABILITY:
-            sure = numbers.max(axis=1)
-        case Measure.MARGIN:
-            two = np.partition(numbers, -2, axis=1)[:, -2:]
-            sure = two[:, 1] - two[:, 0]
-        case Measure.ENTROPY:
-            sure = 1 - _entropy(numbers) / np.float32(np.log(numbers.shape[1]))
+    # What is no distribution at all may overflow: that is for `decide` to judge, not for a warning.
+    with np.errstate(over="ignore", invalid="ignore"):
+        sure = _sureness(numbers, measure)
     # Rounded or quantised probabilities do not quite sum to one.
     clipped: NDArray[np.float32] = np.clip(sure, 0, 1)
     return clipped
+
+
+def _sureness(probabilities: NDArray[np.float32], measure: Measure) -> NDArray[np.float32]:
+    match measure:
+        case Measure.MAX_PROBABILITY:
+            sure = probabilities.max(axis=1)
+        case Measure.MARGIN:
+            two = np.partition(probabilities, -2, axis=1)[:, -2:]
+            sure = two[:, 1] - two[:, 0]
+        case Measure.ENTROPY:
+            sure = 1 - _entropy(probabilities) / np.float32(np.log(probabilities.shape[1]))
+    return sure
 
 
 def _entropy(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

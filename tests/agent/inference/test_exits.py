@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -103,6 +103,10 @@ def test_without_a_policy_nothing_leaves_early(outputs: Floats) -> None:
     st.none() | st.builds(ExitPolicy, measure=measures, threshold=thresholds),
     st.booleans(),
 )
+@example(np.array([[-np.inf, 0]], np.float32), ExitPolicy(measure=Measure.ENTROPY), False)
+@example(np.array([[np.inf, np.inf]], np.float32), ExitPolicy(measure=Measure.MARGIN), False)
+@example(np.array([[3e38, -3e38]], np.float32), ExitPolicy(measure=Measure.MARGIN), False)
+@example(np.array([[3e38, 3e38]], np.float32), ExitPolicy(measure=Measure.ENTROPY), True)
 def test_what_is_not_a_number_is_never_an_answer(outputs: Floats, policy: ExitPolicy | None, is_last: bool) -> None:
     for task in Task:
         decision = decide(outputs, policy, is_last=is_last, task=task)
