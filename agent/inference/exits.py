@@ -60,6 +60,7 @@ def confidence(probabilities: NDArray[Any], measure: Measure) -> NDArray[np.floa
 
 
 def _sureness(probabilities: NDArray[np.float32], measure: Measure) -> NDArray[np.float32]:
+    sure: NDArray[np.float32]
     match measure:
         case Measure.MAX_PROBABILITY:
             sure = probabilities.max(axis=1)
