@@ -17,7 +17,7 @@ def finite_rows(batch: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _whole_rows(good: Any) -> NDArray[np.bool_]:  # noqa: ANN401 - numpy types a comparison as array or scalar
     # Of one whole batch this costs a tenth of asking row by row, and the answer is nearly always yes.
-    if good.all():
+    if np.logical_and.reduce(good, axis=None):
         return np.ones(len(good), np.bool_)
     rows: NDArray[np.bool_] = good.reshape(len(good), -1).all(axis=1)
     return rows

@@ -53,8 +53,8 @@ def encode_predictions(
     *,
     ids: Sequence[bytes],
     outputs: NDArray[Any],
-    classes: NDArray[Any] | None,
-    confidences: NDArray[Any] | None,
+    classes: Sequence[int | None],
+    confidences: Sequence[float | None],
     latencies_ms: Sequence[float],
     trails: Sequence[bytes | None],
     degraded: bool = False,
@@ -65,8 +65,6 @@ def encode_predictions(
     """
     count = len(ids)
     values = outputs.reshape(count, -1).tolist() if outputs.ndim < 2 else outputs.tolist()
-    class_list: list[int | None] = [None] * count if classes is None else classes.tolist()
-    confidence_list = [None] * count if confidences is None else confidences.tolist()
     labels = answerer.labels
     encode = _encoder.encode
     return [
@@ -75,9 +73,9 @@ def encode_predictions(
                 id=ids[row].hex(),
                 deployment=answerer.deployment,
                 values=values[row],
-                class_=class_list[row],
-                label=None if (class_ := class_list[row]) is None or not labels else labels[class_],
-                confidence=confidence_list[row],
+                class_=classes[row],
+                label=None if (class_ := classes[row]) is None or not labels else labels[class_],
+                confidence=confidences[row],
                 tier=answerer.tier,
                 node=answerer.node,
                 model=answerer.model,

@@ -22,7 +22,10 @@ from shared.record.finite import finite_rows
 
 _RAW, _F16, _U8 = FeaturesEncoding.RAW, FeaturesEncoding.F16, FeaturesEncoding.U8
 _LARGEST_AFFINE = float(np.finfo(np.float32).max) / 4
-_SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
+_SMALLEST_SCALE = np.finfo(np.float32).tiny
+_SMALLEST_RANGE = 255 * float(_SMALLEST_SCALE)
+_HALF, _ONE, _STEPS = np.float32(0.5), np.float32(1), np.float32(255)
+_UINT8 = np.dtype(np.uint8)
 _PLAIN = np.array([[1.0], [0.0]])
 
 
@@ -45,34 +48,44 @@ def encode_batch(batch: NDArray[Any], encoding: FeaturesEncoding) -> tuple[list[
     with np.errstate(over="ignore"):
         halves = flat.astype("<f2")
     values, headers = _rows(halves, halves.dtype), [start] * len(batch)
-    return _raw_where(~finite_rows(halves), flat, values, headers, shape)
+    unfit = np.flatnonzero(~finite_rows(halves)).tolist()
+    return _raw_where(unfit, flat, values, headers, shape)
 
 
 def _encode_affine(flat: NDArray[Any], dtype: DType, shape: tuple[int, ...]) -> tuple[list[bytes], list[bytes]]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        numbers = flat.astype(np.float32, copy=False)
-        least, greatest = numbers.min(axis=1), numbers.max(axis=1)
-        scale = (greatest - least) / np.float32(255)
-        fits = (np.abs(least) < _LARGEST_AFFINE) & (np.abs(greatest) < _LARGEST_AFFINE)
-        fits &= (scale >= _SMALLEST_SCALE) | (greatest == least)
-        steps = np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=fits & (scale > 0))
-        offsets = np.where(fits, least, np.float32(0))
-        scaled = numbers - offsets[:, None]
-        scaled *= steps[:, None]
-        scaled += np.float32(0.5)
-        values = _rows(scaled.astype(np.uint8), np.dtype(np.uint8))
+    numbers = flat if dtype is DType.FLOAT32 else _narrowed(flat)
+    least, greatest = np.minimum.reduce(numbers, axis=1), np.maximum.reduce(numbers, axis=1)
+    unfit = [row for row, ends in enumerate(zip(least.tolist(), greatest.tolist(), strict=True)) if _unfit(*ends)]
+    if unfit:
+        numbers = numbers.copy()
+        numbers[unfit] = least[unfit] = greatest[unfit] = 0
+    scale = (greatest - least) / _STEPS
+    scaled = numbers - least[:, None]
+    scaled *= (_ONE / np.maximum(scale, _SMALLEST_SCALE))[:, None]
+    scaled += _HALF
+    values = _rows(scaled.astype(np.uint8), _UINT8)
     start = tensor_header.start(dtype, shape, _U8)
-    headers = [start + end for end in tensor_header.affine_ends(scale, offsets)]
-    return _raw_where(~fits, flat, values, headers, shape)
+    headers = [start + end for end in tensor_header.affine_ends(scale, least)]
+    return _raw_where(unfit, flat, values, headers, shape)
+
+
+def _narrowed(flat: NDArray[Any]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        return flat.astype(np.float32)
+
+
+def _unfit(least: float, greatest: float) -> bool:
+    """Too great, too close together, or not finite."""
+    fits = -_LARGEST_AFFINE < least <= greatest < _LARGEST_AFFINE
+    return not fits or 0 < greatest - least < _SMALLEST_RANGE
 
 
 def _raw_where(
-    rows: NDArray[np.bool_], flat: NDArray[Any], values: list[bytes], headers: list[bytes], shape: tuple[int, ...]
+    rows: Sequence[int], flat: NDArray[Any], values: list[bytes], headers: list[bytes], shape: tuple[int, ...]
 ) -> tuple[list[bytes], list[bytes]]:
-    start = tensor_header.start(DType(flat.dtype.name), shape, _RAW)
-    for row in np.flatnonzero(rows):
+    for row in rows:
         values[row] = flat[row].astype(flat.dtype.newbyteorder("<"), copy=False).tobytes()
-        headers[row] = start
+        headers[row] = tensor_header.start(DType(flat.dtype.name), shape, _RAW)
     return values, headers
 
 

@@ -4,6 +4,7 @@ A msgpack array `[version, dtype, shape, encoding]`, and for the encoding `u8` t
 `q` stands for the number `zero + scale * q`.
 """
 
+import struct
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from shared.errors import RecordError
 VERSION = 1
 AFFINE_BYTES = 10
 _FLOAT32 = 0xCA
+_END = struct.Struct(">BfBf")
 _AFFINE = np.dtype([("mark_scale", "u1"), ("scale", ">f4"), ("mark_zero", "u1"), ("zero", ">f4")])
 
 
@@ -58,11 +60,8 @@ def start(dtype: DType, shape: tuple[int, ...], encoding: FeaturesEncoding) -> b
 
 def affine_ends(scale: NDArray[np.float32], zero: NDArray[np.float32]) -> list[bytes]:
     """The last `AFFINE_BYTES` of each header of encoding `u8`."""
-    ends = np.empty(len(scale), _AFFINE)
-    ends["mark_scale"] = ends["mark_zero"] = _FLOAT32
-    ends["scale"], ends["zero"] = scale, zero
-    joined = ends.tobytes()
-    return [joined[at : at + AFFINE_BYTES] for at in range(0, len(joined), AFFINE_BYTES)]
+    pack = _END.pack
+    return [pack(_FLOAT32, one, _FLOAT32, other) for one, other in zip(scale.tolist(), zero.tolist(), strict=True)]
 
 
 def parse(header: bytes) -> Layout:

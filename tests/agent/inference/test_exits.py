@@ -72,30 +72,38 @@ def test_raising_the_threshold_never_adds_exits(outputs: Floats, measure: Measur
         decide(outputs, ExitPolicy(measure=measure, threshold=threshold), is_last=False)
         for threshold in sorted((one, other))
     )
-    assert not (high.answered & ~low.answered).any()
+    assert set(high.answered) <= set(low.answered)
 
 
 @given(probabilities, measures, thresholds)
 def test_an_exit_answers_when_it_is_sure_enough(outputs: Floats, measure: Measure, threshold: float) -> None:
     decision = decide(outputs, ExitPolicy(measure=measure, threshold=threshold), is_last=False)
-    assert decision.confidence is not None
-    assert decision.classes is not None
-    assert (decision.answered == (decision.confidence >= np.float32(threshold))).all()
-    assert (decision.classes == outputs.argmax(axis=1)).all()
+    sure = confidence(outputs, measure)
+    assert decision.answered == np.flatnonzero(sure >= np.float32(threshold)).tolist()
+    assert decision.confidence == sure.tolist()
+    assert decision.classes == outputs.argmax(axis=1).tolist()
+
+
+@given(hnp.arrays(np.float32, shapes), st.builds(ExitPolicy, measure=measures, threshold=thresholds))
+def test_a_record_alone_is_decided_as_among_others(outputs: Floats, policy: ExitPolicy) -> None:
+    together = decide(outputs, policy, is_last=False)
+    alone = [decide(outputs[row : row + 1], policy, is_last=False) for row in range(len(outputs))]
+    assert together.answered == [row for row, one in enumerate(alone) if one.answered]
+    assert together.failed == [row for row, one in enumerate(alone) if one.failed]
 
 
 @given(probabilities, measures)
 def test_threshold_zero_and_the_last_tier_answer_all(outputs: Floats, measure: Measure) -> None:
-    assert decide(outputs, ExitPolicy(measure=measure, threshold=0), is_last=False).answered.all()
-    assert decide(outputs, ExitPolicy(measure=measure, threshold=1), is_last=True).answered.all()
-    assert decide(outputs, None, is_last=True).answered.all()
+    all_rows = list(range(len(outputs)))
+    assert decide(outputs, ExitPolicy(measure=measure, threshold=0), is_last=False).answered == all_rows
+    assert decide(outputs, ExitPolicy(measure=measure, threshold=1), is_last=True).answered == all_rows
+    assert decide(outputs, None, is_last=True).answered == all_rows
 
 
 @given(probabilities)
 def test_without_a_policy_nothing_leaves_early(outputs: Floats) -> None:
     decision = decide(outputs, None, is_last=False)
-    assert not decision.answered.any()
-    assert not decision.failed.any()
+    assert decision.unsure == list(range(len(outputs)))
 
 
 @given(
@@ -110,9 +118,10 @@ def test_without_a_policy_nothing_leaves_early(outputs: Floats) -> None:
 def test_what_is_not_a_number_is_never_an_answer(outputs: Floats, policy: ExitPolicy | None, is_last: bool) -> None:
     for task in Task:
         decision = decide(outputs, policy, is_last=is_last, task=task)
-        assert (decision.failed == ~np.isfinite(outputs).all(axis=1)).all()
-        assert not (decision.answered & decision.failed).any()
-        assert (decision.answered | decision.failed).all() or not is_last
+        assert decision.failed == np.flatnonzero(~np.isfinite(outputs).all(axis=1)).tolist()
+        found = [*decision.answered, *decision.unsure, *decision.failed]
+        assert sorted(found) == list(range(len(outputs)))
+        assert not is_last or not decision.unsure
 
 
 @pytest.mark.parametrize(
@@ -125,10 +134,11 @@ def test_what_is_not_a_number_is_never_an_answer(outputs: Floats, policy: ExitPo
     ],
 )
 def test_what_cannot_be_measured_counts_as_not_sure_at_all(outputs: Floats, task: Task) -> None:
-    assert not decide(outputs, ExitPolicy(threshold=0.01), is_last=False, task=task).answered.any()
-    assert not decide(outputs, None, is_last=False, task=task).answered.any()
-    assert decide(outputs, ExitPolicy(threshold=0), is_last=False, task=task).answered.all()
+    rows = list(range(len(outputs)))
+    assert decide(outputs, ExitPolicy(threshold=0.01), is_last=False, task=task).unsure == rows
+    assert decide(outputs, None, is_last=False, task=task).unsure == rows
+    assert decide(outputs, ExitPolicy(threshold=0), is_last=False, task=task).answered == rows
     last = decide(outputs, None, is_last=True, task=task)
-    assert last.answered.all()
+    assert last.answered == rows
     assert last.confidence is None
     assert last.classes is None

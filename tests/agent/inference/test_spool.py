@@ -152,20 +152,24 @@ def opened(path: Path, limit: int = ROOMY) -> Iterator[Spool]:
 
 
 WORK = """
-import sys
+import os, sys
 from pathlib import Path
 from agent.inference.spool import Spool, SpoolEntry, SpoolFull
+
+def say(line):  # whole or not at all
+    os.write(1, line.encode())
+
 spool, number = Spool.open(Path(sys.argv[1]), 40_000), int(sys.argv[2])
 while True:
     try:
         spool.append([SpoolEntry(None, b"%d" % one, (("a", b"b" * 50),)) for one in range(number, number + 5)])
         number += 5
-        print("appended", number - 1, flush=True)
+        say(f"appended {number - 1}\\n")
     except SpoolFull:
         pass
     if spool.records > 50:
         spool.release(len(spool.peek(7)))
-        print("released", 7, flush=True)
+        say("released 7\\n")
 """
 
 
