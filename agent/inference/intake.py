@@ -90,6 +90,11 @@ class Intake:
         if self._polling is not None:
             self._polling.reschedule(asyncio.get_running_loop().time())
 
+    def hold(self) -> None:
+        """Fetch nothing more until the next `take`: asking for it would come before sending what was taken."""
+        self._paused = self._ownership.ready
+        self._consumer.pause(*self._paused)
+
     async def keep_alive(self) -> None:
         """While nothing may be taken for long, tell the group that this member lives, and let go of fetched records."""
         self._paused = self._ownership.ready

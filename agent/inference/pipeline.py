@@ -25,6 +25,8 @@ from shared.record.size import record_size
 
 # So long a step may wait for a slot before it shows the group that it is alive: well below Kafka's five minutes.
 _KEEP_ALIVE_S = 1.0
+# The loop's turns from queueing a batch until aiokafka has written it: its sender wakes, drains, sends.
+_TURNS_TO_SEND = 3
 
 
 class Delivery(Protocol):
@@ -192,8 +194,11 @@ class Pipeline:
             arrivals = self._read(taken)
             if self._under_way == 1 and self._worker.is_quick(len(taken.records)):
                 # Nobody waits: without a change of task or thread a single record is answered sooner.
+                self._intake.hold()
                 result = self._worker.infer(arrivals.shares)
                 await self._delivery.begin(await self._work(taken, arrivals, result))
+                for _ in range(_TURNS_TO_SEND):
+                    await asyncio.sleep(0)
             else:
                 self._inferring.put_nowait(_Inferring(taken, arrivals, self._worker.submit(arrivals.shares)))
 

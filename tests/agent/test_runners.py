@@ -118,7 +118,7 @@ async def play(events: Sequence[Assign | Crash | Refuse]) -> None:
 
 
 @given(EVENTS)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_sequence_of_assignments_and_crashes_converges(events: list[Assign | Crash | Refuse]) -> None:
     asyncio.run(play(events))
 

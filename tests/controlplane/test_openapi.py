@@ -124,7 +124,7 @@ def test_schema_and_decoder_agree_on_every_document(schema: dict[str, Any], name
     )
     assert validator.is_valid(example)
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
+    @settings(max_examples=300, suppress_health_check=[HealthCheck.data_too_large])
     @given(altered(example))
     def agree(document: object) -> None:
         raw = msgspec.json.encode(document)

@@ -101,7 +101,7 @@ def manifests(draw: st.DrawFn) -> ModelManifest:
 
 def relaxed(test: Callable[..., None]) -> Callable[..., None]:
     slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-    return settings(max_examples=25, deadline=None, suppress_health_check=slow)(test)
+    return settings(max_examples=25, suppress_health_check=slow)(test)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,7 +116,7 @@ def test_what_is_encoded_is_decoded_again(kind: Kind, data: st.DataObject) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.data())
 def test_people_mistype_and_programs_grow(kind: Kind, data: st.DataObject) -> None:
     fields = json.loads(encode(data.draw(document(kind))))
@@ -140,7 +140,7 @@ def test_garbage_is_a_document_error_and_nothing_else(kind: Kind, raw: bytes) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_a_damaged_field_is_a_document_error_that_names_it(kind: Kind, data: st.DataObject) -> None:
     fields = json.loads(encode(data.draw(document(kind))))
