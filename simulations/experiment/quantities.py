@@ -1,0 +1,56 @@
+"""Numbers with their units, as people write them: `20 ms`, `10 Mbit/s`, `5 /s`. A number alone is refused."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+_WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e-?\d+)?)\s*([A-Za-z/%]+)\s*")
+
+
+class Quantity(float):
+    """A float in the unit of its class. `UNITS` maps what may be written to its size in that unit."""
+
+    UNITS: ClassVar[Mapping[str, float]] = {}
+    EXAMPLE: ClassVar[str] = ""
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Raises ValueError with what would have been right."""
+        found = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
+        if found is None or found[2] not in cls.UNITS:
+            raise ValueError(f'{text!r} needs a number and a unit of {", ".join(cls.UNITS)}: "{cls.EXAMPLE}"')
+        return cls(float(found[1]) * cls.UNITS[found[2]])
+
+
+class Duration(Quantity):
+    """Seconds."""
+
+    UNITS: ClassVar[Mapping[str, float]] = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+    EXAMPLE = "20 ms"
+
+
+class Bandwidth(Quantity):
+    """Bytes a second."""
+
+    UNITS: ClassVar[Mapping[str, float]] = {"bit/s": 1 / 8, "kbit/s": 1e3 / 8, "Mbit/s": 1e6 / 8, "Gbit/s": 1e9 / 8}
+    EXAMPLE = "10 Mbit/s"
+
+
+class Rate(Quantity):
+    """Events a second."""
+
+    UNITS: ClassVar[Mapping[str, float]] = {"/s": 1.0, "/min": 1 / 60, "/h": 1 / 3600}
+    EXAMPLE = "5 /s"
+
+
+class Share(Quantity):
+    """A fraction of one."""
+
+    UNITS: ClassVar[Mapping[str, float]] = {"%": 0.01}
+    EXAMPLE = "0.5 %"
+
+
+def from_document(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook for types it does not know
+    if issubclass(kind, Quantity):
+        return kind.parse(value)
+    raise NotImplementedError(kind)
