@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-import msgspec
 from aiokafka import ConsumerRecord
 
 from shared.documents import Cluster
+from shared.errors import RecordError
 from shared.kafka import consumer, translated
 from shared.record.headers import ID
 from shared.record.prediction import decode_prediction
@@ -49,7 +49,7 @@ async def observe(
 def _answered(scoreboard: Scoreboard, value: bytes, *, at_s: float) -> None:
     try:
         prediction = decode_prediction(value)
-    except msgspec.DecodeError:
+    except RecordError:
         return  # somebody else's record on this topic
     scoreboard.answered(bytes.fromhex(prediction.id), tier=prediction.tier, predicted=prediction.class_, at_s=at_s)
 
