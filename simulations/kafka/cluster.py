@@ -20,7 +20,7 @@ from typing import Literal, Self
 
 from simulations.kafka import distribution, ports, readiness, runtime, storage
 from simulations.kafka.child import Child
-from simulations.kafka.config import ClusterConfig
+from simulations.kafka.config import ClusterConfig, Door
 from simulations.kafka.errors import PortTakenError
 from simulations.kafka.node import Node
 from simulations.kafka.runtime import Runtime
@@ -46,7 +46,8 @@ class KafkaCluster:
 
     `ports` are those that clients use, one a node; free ones by default. Without `data_dir` the data is thrown away at
     the end; with it, a cluster of the same size finds its topics again. `extra` are broker properties; `security` adds
-    listeners that ask who is there, at `secure_bootstrap_servers`.
+    listeners that ask who is there, at `secure_bootstrap_servers`. Each name of `doors` is one more listener, whose
+    clients are told to come through the port that something in between listens on.
     `on_progress` is called with (jars there, jars wanted) while Kafka is fetched for the first time.
 
     `open` raises `JavaMissingError`, `DownloadError`, `DigestError`, `PortTakenError`, `DataDirectoryError`,
@@ -61,6 +62,7 @@ class KafkaCluster:
         data_dir: Path | None = None,
         extra: Mapping[str, str] | None = None,
         security: Security | None = None,
+        doors: Sequence[str] = (),
         heap_mb: int = 512,
         start_timeout_s: float = 120.0,
         cache: Path | None = None,
@@ -73,6 +75,7 @@ class KafkaCluster:
         self._data_dir = data_dir
         self._extra = dict(extra or {})
         self._security = security
+        self._doors = tuple(doors)
         self._start_timeout_s = start_timeout_s
         self._locate = partial(runtime.locate, heap_mb=heap_mb, cache=cache, on_progress=on_progress)
         self._parts: _Parts | None = None
@@ -86,6 +89,10 @@ class KafkaCluster:
 
     def secure_bootstrap_servers(self, protocol: Protocol) -> str:
         return self._open_parts.config.secure_bootstrap_servers(protocol)
+
+    def doors(self, name: str) -> tuple[Door, ...]:
+        """One a node."""
+        return self._open_parts.config.doors(name)
 
     @property
     def node_ids(self) -> tuple[int, ...]:
@@ -152,7 +159,7 @@ class KafkaCluster:
         self._abandoned = False
         runtime = self._locate()
         secure = PROTOCOLS if self._security else ()
-        chosen = ports.choose(self._size, self._given_ports, random.SystemRandom(), secure=secure)
+        chosen = ports.choose(self._size, self._given_ports, random.SystemRandom(), secure=secure, doors=self._doors)
         config = ClusterConfig(ports=chosen, extra=self._extra, security=self._security)
         with ExitStack() as undo:
             directory = self._data_dir or undo.enter_context(scratch_directory())

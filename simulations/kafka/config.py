@@ -15,15 +15,25 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A listener for those who come another way: the broker listens on `port` and tells them `advertised`, where
+    whatever stands in between must listen."""
+
+    port: int
+    advertised: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodePorts:
-    """`secure` by protocol, where the cluster has `security`."""
+    """What one node listens on. `secure` by protocol, where the cluster has `security`; `doors` by name."""
 
     broker: int
     controller: int
     secure: Mapping[str, int] = field(default_factory=dict)
+    doors: Mapping[str, Door] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[int]:
-        return iter((self.broker, self.controller, *self.secure.values()))
+        return iter((self.broker, self.controller, *self.secure.values(), *(door.port for door in self.doors.values())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,10 @@ class ClusterConfig:
 
     def secure_bootstrap_servers(self, protocol: str) -> str:
         return ",".join(f"{HOST}:{ports.secure[protocol]}" for ports in self.ports)
+
+    def doors(self, name: str) -> tuple[Door, ...]:
+        """One a node, in their order."""
+        return tuple(ports.doors[name] for ports in self.ports)
 
 
 def properties(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, str]:
@@ -80,15 +94,22 @@ def _identity(cluster: ClusterConfig, node_id: int, data: Path) -> dict[str, str
 
 
 def _listeners(ports: NodePorts) -> dict[str, str]:
-    for_clients = {"PLAINTEXT": ports.broker, **ports.secure}
-    addresses = ",".join(f"{name}://{HOST}:{port}" for name, port in for_clients.items())
-    protocols = ",".join(f"{name}:{name}" for name in for_clients)
+    plain = {"PLAINTEXT": ports.broker, **ports.secure}
+    listening = plain | {name: door.port for name, door in ports.doors.items()}
+    advertised = plain | {name: door.advertised for name, door in ports.doors.items()}
+    protocols = {name: name for name in plain} | dict.fromkeys(ports.doors, "PLAINTEXT")
     return {
-        "listeners": f"{addresses},CONTROLLER://{HOST}:{ports.controller}",
-        "advertised.listeners": addresses,
-        "listener.security.protocol.map": f"{protocols},CONTROLLER:PLAINTEXT",
+        "listeners": _addresses(listening | {"CONTROLLER": ports.controller}),
+        "advertised.listeners": _addresses(advertised),
+        "listener.security.protocol.map": ",".join(
+            f"{name}:{protocol}" for name, protocol in {**protocols, "CONTROLLER": "PLAINTEXT"}.items()
+        ),
         "inter.broker.listener.name": "PLAINTEXT",
     }
+
+
+def _addresses(listeners: Mapping[str, int]) -> str:
+    return ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items())
 
 
 def _replication(nodes: int) -> dict[str, str]:

@@ -8,7 +8,7 @@ import random
 import socket
 from collections.abc import Iterable, Sequence
 
-from simulations.kafka.config import HOST, NodePorts
+from simulations.kafka.config import HOST, Door, NodePorts
 from simulations.kafka.errors import PortTakenError
 
 LOWEST, HIGHEST = 20000, 32767
@@ -25,13 +25,23 @@ def free(count: int, chance: random.Random) -> tuple[int, ...]:
 
 
 def choose(
-    nodes: int, given: Sequence[int] | None, chance: random.Random, *, secure: Sequence[str] = ()
+    nodes: int,
+    given: Sequence[int] | None,
+    chance: random.Random,
+    *,
+    secure: Sequence[str] = (),
+    doors: Sequence[str] = (),
 ) -> tuple[NodePorts, ...]:
     """Those given for clients, not looked at, or free ones; free ones for all else."""
-    chosen = iter(free((2 + len(secure)) * nodes, chance))
+    chosen = iter(free((2 + len(secure) + 2 * len(doors)) * nodes, chance))
     clients = given or [next(chosen) for _ in range(nodes)]
     return tuple(
-        NodePorts(broker=client, controller=next(chosen), secure={protocol: next(chosen) for protocol in secure})
+        NodePorts(
+            broker=client,
+            controller=next(chosen),
+            secure={protocol: next(chosen) for protocol in secure},
+            doors={name: Door(port=next(chosen), advertised=next(chosen)) for name in doors},
+        )
         for client in clients
     )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations.kafka.config import ClusterConfig, NodePorts, properties, render
+from simulations.kafka.config import ClusterConfig, Door, NodePorts, properties, render
 
 
 def cluster(nodes: int, **extra: str) -> ClusterConfig:
@@ -46,6 +46,17 @@ def test_each_node_listens_on_its_own_ports_and_knows_all_controllers() -> None:
     assert settings["listeners"] == "PLAINTEXT://127.0.0.1:9002,CONTROLLER://127.0.0.1:9102"
     assert settings["advertised.listeners"] == "PLAINTEXT://127.0.0.1:9002"
     assert settings["controller.quorum.voters"] == "1@127.0.0.1:9101,2@127.0.0.1:9102,3@127.0.0.1:9103"
+
+
+def test_who_comes_through_a_door_is_told_to_come_back_through_it() -> None:
+    ports = NodePorts(broker=9001, controller=9101, doors={"FROM_EDGE": Door(port=9301, advertised=9401)})
+    config = ClusterConfig(ports=(ports,))
+    settings = properties(config, 1, Path("/data"))
+    assert "FROM_EDGE://127.0.0.1:9301" in settings["listeners"].split(",")
+    assert "FROM_EDGE://127.0.0.1:9401" in settings["advertised.listeners"].split(",")
+    assert "FROM_EDGE:PLAINTEXT" in settings["listener.security.protocol.map"].split(",")
+    assert set(ports) == {9001, 9101, 9301}
+    assert config.doors("FROM_EDGE") == (Door(port=9301, advertised=9401),)
 
 
 def test_extra_properties_stand_above_ours() -> None:
