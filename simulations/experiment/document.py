@@ -69,11 +69,8 @@ class Planted(Document, frozen=True, kw_only=True):
 
 
 class Network(Document, frozen=True, kw_only=True):
-    """`example`: a folder with manifest, artifacts and sample, the built-in Fashion-MNIST by default.
-
-    `runs` names the sub-models to join in one tier where there are fewer tiers than sub-models; by default each tier
-    runs the sub-model of its name, and a tier named as the last sub-model runs what is left of the network.
-    """
+    """`example`: a folder with manifest, artifacts and sample, the built-in Fashion-MNIST by default. Its tiers are the
+    experiment's. A relative path counts from the experiment file."""
 
     example: str | None = None
     planted: Planted | None = None

@@ -1,0 +1,1 @@
+"""Runs an experiment: the real programs on this machine, over shaped links."""
