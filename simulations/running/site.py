@@ -1,0 +1,118 @@
+"""Everything an experiment's cells with one topology share: clusters, links, a control plane and agents.
+
+    with Site(experiment, directory) as site:
+        site.client()
+
+Everything ends with the block, and with this process however it ends.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from shared.client import Client
+from shared.documents import Cluster, EnrolmentTokenRequest
+from simulations.experiment.document import Experiment, Tier
+from simulations.kafka.cluster import KafkaCluster
+from simulations.kafka.config import HOST
+from simulations.programs import RunningProgram
+from simulations.running import topology
+from simulations.stack import Layout, start_control_plane
+
+Say = Callable[[str], None]
+
+
+class Site:
+    """`kafka` by tier, `programs` by name: `control-plane` and `<tier>-<number>` for each agent."""
+
+    def __init__(self, experiment: Experiment, directory: Path, *, say: Say = lambda _: None) -> None:
+        self.experiment = experiment
+        self.layout = Layout(directory=directory)
+        self.kafka: dict[str, KafkaCluster] = {}
+        self.programs: dict[str, RunningProgram] = {}
+        self.url = ""
+        self._ways = {(way.place, way.tier): way for way in topology.ways(experiment)}
+        self._say = say
+        self._open = ExitStack()
+
+    def client(self) -> Client:
+        return Client(self.url, credential=self.layout.credential_file.read_text().strip())
+
+    def cluster(self, tier: str, *, seen_from: str | None = None) -> Cluster:
+        """A tier's Kafka as its own agents reach it, or as somebody at another place does: over the links between."""
+        kafka = self.kafka[tier]
+        way = self._ways.get((seen_from or tier, tier))
+        servers = kafka.bootstrap_servers.split(",")
+        if way is not None and way.links:
+            servers = [f"{HOST}:{door.advertised}" for door in kafka.doors(way.door)]
+        return Cluster(name=tier, bootstrap_servers=tuple(servers))
+
+    def start_agent(self, tier: Tier, number: int) -> RunningProgram:
+        name = f"{tier.name}-{number}"
+        if not self.layout.token_file(name).exists():
+            with self.client() as client:
+                self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
+        settings = self.layout.directory / f"{name}.toml"
+        settings.write_text(self._overrides(tier.name))
+        extra = ("--settings", str(settings))
+        program = self.layout.agent(name, url=self.url, labels={"tier": tier.name}, extra=extra)
+        running = self.programs[name] = program.start(leashed=True)
+        return running
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def _start(self) -> None:
+        # 1. A cluster a tier, with a door for everybody who comes over a link.
+        for tier in self.experiment.tiers:
+            self._say(f"starting Kafka for {tier.name}")
+            kafka = KafkaCluster(nodes=tier.brokers, doors=topology.doors(self.experiment, tier.name))
+            self.kafka[tier.name] = self._open.enter_context(kafka)
+        # 2. The links, which those doors lead to.
+        self._open_links(topology.routes(self.experiment, self._doors()))
+        # 3. The control plane, and what the names of the clusters mean to a node of that tier.
+        self._open.callback(self._stop_programs)
+        running, self.url = start_control_plane(self.layout, port=0, leashed=True)
+        self.programs["control-plane"] = running
+        with self.client() as client:
+            for tier in self.experiment.tiers:
+                client.clusters.put(self.cluster(tier.name))
+        # 4. The agents.
+        for tier in self.experiment.tiers:
+            for number in range(1, tier.replicas + 1):
+                self.start_agent(tier, number)
+
+    def _doors(self) -> Mapping[str, Mapping[str, tuple[topology.Door, ...]]]:
+        return {
+            tier.name: {name: self.kafka[tier.name].doors(name) for name in topology.doors(self.experiment, tier.name)}
+            for tier in self.experiment.tiers
+        }
+
+    def _overrides(self, place: str) -> str:
+        """A node's settings: the clusters above it, by the doors that lead over the links."""
+        lines = []
+        for tier in self.experiment.tiers:
+            if (place, tier.name) in self._ways:
+                servers = self.cluster(tier.name, seen_from=place).bootstrap_servers
+                addresses = ", ".join(f'"{server}"' for server in servers)
+                lines += [f"[clusters.{tier.name}]", f"bootstrap_servers = [{addresses}]"]
+        return "\n".join(lines) + "\n"
+
+    def _stop_programs(self) -> None:
+        """Agents drain side by side; the control plane is there until they are done."""
+        control_plane = self.programs.pop("control-plane", None)
+        for running in self.programs.values():
+            running.terminate()
+        for running in self.programs.values():
+            running.stop()
+        if control_plane is not None:
+            control_plane.stop()
