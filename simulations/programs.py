@@ -121,6 +121,15 @@ class RunningProgram:
         if self.process.poll() is not None and not condition():
             raise self.failure(f"ended with exit code {self.process.returncode}")
 
+    def await_end(self, *, deadline_s: float) -> None:
+        """Until it has ended well; raises what `failure` gives when it ends otherwise, or not in time."""
+        try:
+            self.process.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            raise self.failure(f"did not end within {deadline_s:g} s") from None
+        if self.process.returncode != 0:
+            raise self.failure(f"ended with exit code {self.process.returncode}")
+
     def failure(self, reason: str) -> FoglineError:
         """ProgramFailedError, unless the program itself ended with an error of ours and a line about it."""
         lines = self.output().splitlines()

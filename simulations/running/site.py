@@ -15,7 +15,7 @@ from shared.client import Client
 from shared.documents import Cluster, EnrolmentTokenRequest
 from simulations.experiment.document import Experiment, Tier
 from simulations.kafka.cluster import KafkaCluster
-from simulations.kafka.config import HOST
+from simulations.kafka.config import HOST, Door
 from simulations.programs import RunningProgram
 from simulations.running import topology
 from simulations.stack import Layout, start_control_plane
@@ -91,7 +91,11 @@ class Site:
             for number in range(1, tier.replicas + 1):
                 self.start_agent(tier, number)
 
-    def _doors(self) -> Mapping[str, Mapping[str, tuple[topology.Door, ...]]]:
+    def _open_links(self, routes: tuple[topology.Route, ...]) -> None:
+        if routes:
+            raise NotImplementedError
+
+    def _doors(self) -> Mapping[str, Mapping[str, tuple[Door, ...]]]:
         return {
             tier.name: {name: self.kafka[tier.name].doors(name) for name in topology.doors(self.experiment, tier.name)}
             for tier in self.experiment.tiers

@@ -1,0 +1,112 @@
+"""One repetition of a cell on a site that stands: a deployment of its own, with topics of its own, and its clients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from shared import topics
+from shared.documents import Deployment, ExitPolicy, TierSpec, Uplink, encode
+from simulations.demo.example import Example
+from simulations.experiment.document import Experiment, Tier
+from simulations.programs import Program
+from simulations.running import topology
+from simulations.running.clients import Answers, ClientsSettings, Result
+from simulations.running.site import Site
+
+READY_DEADLINE_S = 60.0
+# What the clients need beside the load itself: to start, to connect, to write down what they saw.
+CLIENTS_OVERHEAD_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repetition:
+    """`name` is new on its site. `due_s`: for each client, when its records are due after the load's begin."""
+
+    name: str
+    experiment: Experiment
+    example: Example
+    due_s: Sequence[Sequence[float]]
+    seed: int
+
+
+def run(site: Site, repetition: Repetition) -> list[Result]:
+    """What the clients saw, one entry a record."""
+    # 1. Deploy; all its topics are there once it is ready.
+    deployment = _deployment(repetition)
+    with site.client() as client:
+        client.models.register(repetition.example.manifest, repetition.example.folder)
+        view = client.deployments.put(deployment)
+        client.deployments.wait_until_ready(deployment.name, deadline_s=READY_DEADLINE_S)
+    # 2. Let the clients send and hear.
+    results = _run_clients(site, repetition, view.deployment)
+    # 3. Leave the site as it was.
+    with site.client() as client:
+        client.deployments.delete(deployment.name)
+    return results
+
+
+def _run_clients(site: Site, repetition: Repetition, deployment: Deployment) -> list[Result]:
+    settings = _clients_settings(site, repetition, deployment)
+    file = site.layout.directory / f"{repetition.name}.json"
+    file.write_bytes(encode(settings))
+    arguments = ("-m", "simulations.running.clients", str(file))
+    program = Program(name="the clients", arguments=arguments, log=site.layout.log(repetition.name))
+    running = program.start(leashed=True)
+    try:
+        last_s = max((moment for due in repetition.due_s for moment in due), default=0.0)
+        running.await_end(deadline_s=last_s + settings.patience_s + CLIENTS_OVERHEAD_S)
+        return msgspec.json.decode(Path(settings.results).read_bytes(), type=list[Result])
+    finally:
+        running.stop(patience_s=0)
+
+
+def _deployment(repetition: Repetition) -> Deployment:
+    tiers = tuple(_tier(tier, repetition.experiment) for tier in repetition.experiment.tiers)
+    return Deployment(
+        name=repetition.name,
+        model=repetition.example.manifest.name,
+        tiers=tiers,
+        delivery=repetition.experiment.delivery,
+    )
+
+
+def _tier(tier: Tier, experiment: Experiment) -> TierSpec:
+    is_last = tier is experiment.tiers[-1]
+    return TierSpec(
+        tier=tier.name,
+        cluster=tier.name,
+        replicas=tier.replicas,
+        partitions=tier.partitions,
+        exit=None if is_last else tier.exit or ExitPolicy(),
+        precision=tier.precision,
+        threads=tier.threads,
+        batching=tier.batching,
+        features=tier.features,
+        uplink=Uplink(mode=tier.uplink),
+    )
+
+
+def _clients_settings(site: Site, repetition: Repetition, deployment: Deployment) -> ClientsSettings:
+    experiment, place = repetition.experiment, topology.clients_place(repetition.experiment)
+    first = deployment.tiers[0]
+    answers = tuple(
+        Answers(
+            cluster=site.cluster(tier.tier, seen_from=place),
+            answers_topic=topics.answers_topic(deployment),
+            dead_letter_topic=topics.dead_letter_topic(deployment),
+        )
+        for tier in deployment.tiers
+    )
+    return ClientsSettings(
+        cluster=site.cluster(first.tier, seen_from=place),
+        topic=topics.input_topic(deployment, first),
+        answers=answers,
+        sample=str(repetition.example.sample),
+        due_s=tuple(tuple(due) for due in repetition.due_s),
+        warm_up_s=float(experiment.load.warm_up),
+        patience_s=float(experiment.load.patience),
+        seed=repetition.seed,
+        results=str(site.layout.directory / f"{repetition.name}.results"),
+    )
