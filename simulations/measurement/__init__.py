@@ -1,0 +1,1 @@
+"""What a run leaves behind, as tables, and the figures that follow from them."""

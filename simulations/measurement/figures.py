@@ -1,0 +1,111 @@
+"""The figures of a run with their intervals, and how two runs differ. Same tables and seed, same figures."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from simulations.measurement import statistics
+from simulations.measurement.machine_measures import machine_measures
+from simulations.measurement.measures import Measure, record_measures
+from simulations.measurement.run_folder import Tables
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """`low` and `high`: 95 % interval over the repetitions, None where there is only one.
+
+    A latency is infinite where so many records were lost that the percentile falls on one of them.
+    """
+
+    cell: int
+    name: str
+    unit: str
+    value: float
+    low: float | None
+    high: float | None
+    per_repetition: tuple[float, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """`difference` is the second run less the first, `low` and `high` its 95 % interval.
+
+    `probability` is the permutation test's; `corrected` is after Holm, over all figures of all cells compared.
+    """
+
+    cell: int
+    name: str
+    unit: str
+    first: float
+    second: float
+    difference: float
+    low: float | None
+    high: float | None
+    probability: float
+    corrected: float = math.nan
+
+    @property
+    def same(self) -> bool:
+        """Whether 0 lies in the interval."""
+        if self.low is None or self.high is None:
+            return self.difference == 0
+        return self.low <= 0 <= self.high
+
+
+def measures(tables: Tables, cell: int) -> tuple[Measure, ...]:
+    """Those with a value: a share of no records has none."""
+    repetitions = tables.repetitions(cell)
+    if not repetitions:
+        return ()
+    found = (*record_measures(repetitions), *machine_measures(repetitions))
+    return tuple(one for one in found if not math.isnan(statistics.value(one.estimator)))
+
+
+def figures(tables: Tables, *, seed: int) -> tuple[Figure, ...]:
+    return tuple(_figure(cell, one, seed) for cell in tables.cells() for one in measures(tables, cell))
+
+
+def compared(first: Tables, second: Tables, *, seed: int) -> tuple[Comparison, ...]:
+    """The figures that both runs have, cell by cell."""
+    cells = [cell for cell in first.cells() if cell in second.cells()]
+    found = [one for cell in cells for one in _compared_cell(first, second, cell, seed)]
+    corrected = statistics.holm([one.probability for one in found])
+    return tuple(msgspec.structs.replace(one, corrected=raised) for one, raised in zip(found, corrected, strict=True))
+
+
+def figure(found: Sequence[Figure], cell: int, name: str) -> Figure | None:
+    return next((one for one in found if (one.cell, one.name) == (cell, name)), None)
+
+
+def _figure(cell: int, measure: Measure, seed: int) -> Figure:
+    interval = statistics.interval(measure.estimator, seed=seed)
+    return Figure(
+        cell=cell,
+        name=measure.name,
+        unit=measure.unit,
+        value=interval.value,
+        low=interval.low,
+        high=interval.high,
+        per_repetition=statistics.per_repetition(measure.estimator),
+    )
+
+
+def _compared_cell(first: Tables, second: Tables, cell: int, seed: int) -> Iterator[Comparison]:
+    others = {one.name: one for one in measures(second, cell)}
+    for one in measures(first, cell):
+        if one.name in others:
+            yield _comparison(cell, one, others[one.name], seed)
+
+
+def _comparison(cell: int, one: Measure, other: Measure, seed: int) -> Comparison:
+    interval = statistics.difference(one.estimator, other.estimator, seed=seed)
+    return Comparison(
+        cell=cell,
+        name=one.name,
+        unit=one.unit,
+        first=statistics.value(one.estimator),
+        second=statistics.value(other.estimator),
+        difference=interval.value,
+        low=interval.low,
+        high=interval.high,
+        probability=statistics.permutation_test(one.estimator, other.estimator, seed=seed),
+    )

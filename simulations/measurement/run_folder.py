@@ -1,0 +1,86 @@
+"""The tables of a run and where they lie: `RUN/cells/<cell>/<repetition>/<table>.parquet`, `done.json` written last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+
+from shared.storage import storage_errors
+from simulations.measurement.columns import Columns, chosen, from_rows, joined
+from simulations.measurement.rows import HopRow, LagRow, LinkRow, RecordRow, ResourceRow, Row
+from simulations.measurement.tables import read_parquet, write_csv, write_parquet
+
+DONE = "done.json"
+KINDS: Mapping[str, type[Row]] = MappingProxyType(
+    {"records": RecordRow, "hops": HopRow, "links": LinkRow, "resources": ResourceRow, "lag": LagRow}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """Of one repetition, of a cell or of a whole run; their rows say which."""
+
+    records: Columns
+    hops: Columns
+    links: Columns
+    resources: Columns
+    lag: Columns
+
+    @classmethod
+    def of(cls, **rows: list[Row]) -> "Tables":
+        """From rows by the name of their table; what is not named is empty."""
+        return cls(**{name: from_rows(kind, rows.get(name, [])) for name, kind in KINDS.items()})
+
+    @classmethod
+    def joined(cls, several: "list[Tables]") -> "Tables":
+        return cls(**{name: joined(kind, [getattr(one, name) for one in several]) for name, kind in KINDS.items()})
+
+    def cells(self) -> tuple[int, ...]:
+        return tuple(sorted({int(cell) for name in KINDS for cell in set(getattr(self, name)["cell"].tolist())}))
+
+    def repetitions(self, cell: int) -> "tuple[Tables, ...]":
+        """The tables of each repetition of a cell that sent anything, in their order."""
+        return tuple(
+            Tables(**{one.name: _of(getattr(self, one.name), cell, repetition) for one in fields(self)})
+            for repetition in sorted(set(self.records["repetition"][self.records["cell"] == cell].tolist()))
+        )
+
+
+def _of(columns: Columns, cell: int, repetition: int) -> Columns:
+    return chosen(columns, (columns["cell"] == cell) & (columns["repetition"] == repetition))
+
+
+def folder(run: Path, cell: int, repetition: int) -> Path:
+    return run / "cells" / str(cell) / str(repetition)
+
+
+def write(into: Path, tables: Tables) -> None:
+    """Makes the folder. Raises StorageError."""
+    with storage_errors(into):
+        into.mkdir(parents=True, exist_ok=True)
+    for name, kind in KINDS.items():
+        write_parquet(into / f"{name}.parquet", kind, getattr(tables, name))
+
+
+def write_as_csv(into: Path, tables: Tables) -> None:
+    """Makes the folder. Raises StorageError."""
+    with storage_errors(into):
+        into.mkdir(parents=True, exist_ok=True)
+    for name, kind in KINDS.items():
+        write_csv(into / f"{name}.csv", kind, getattr(tables, name))
+
+
+def read(where: Path) -> Tables:
+    """Of one repetition. Raises StorageError and DocumentError, which name the file."""
+    return Tables(**{name: read_parquet(where / f"{name}.parquet", kind) for name, kind in KINDS.items()})
+
+
+def finished(run: Path) -> tuple[Path, ...]:
+    """The folders of the repetitions that were brought to their end, by cell and repetition."""
+    found = [done.parent for done in (run / "cells").glob(f"*/*/{DONE}")]
+    return tuple(sorted(found, key=lambda one: (int(one.parent.name), int(one.name))))
+
+
+def read_run(run: Path) -> Tables:
+    """All finished repetitions. Raises as `read` does."""
+    return Tables.joined([read(where) for where in finished(run)])
