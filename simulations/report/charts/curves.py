@@ -1,0 +1,82 @@
+"""One quantity over another with intervals: latency by load, throughput by replicas."""
+
+from itertools import chain
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from simulations.report.charts import scales, style
+from simulations.report.charts.marks import draw_marks
+from simulations.report.charts.palette import Palette
+from simulations.report.content import Curves, Panel, Point, Series
+
+HEIGHT_IN = 2.9
+SIDE_BY_SIDE = 3
+# Ticks of five letters over the whole width.
+ROOM = 22
+
+
+def draw(chart: Curves, palette: Palette) -> Figure:
+    """Panels share both axes, so that they can be compared by eye."""
+    rows = -(-len(chart.panels) // SIDE_BY_SIDE)
+    columns = min(len(chart.panels), SIDE_BY_SIDE)
+    drawn = style.figure(HEIGHT_IN * rows)
+    grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    places = list(chain.from_iterable(grid))
+    for axes, panel in zip(places, chart.panels, strict=False):
+        _panel(axes, panel, palette)
+    points = [point for panel in chart.panels for series in panel.series for point in series.points]
+    for axes in places[: len(chart.panels)]:
+        _scales(axes, chart, points)
+    for axes in places[len(chart.panels) :]:
+        axes.set_visible(False)
+    for axes in chain.from_iterable(row[1:] for row in grid):
+        axes.set_ylabel("")
+    style.legend(drawn, [series.label for panel in chart.panels for series in panel.series])
+    return drawn
+
+
+def _panel(axes: Axes, panel: Panel, palette: Palette) -> None:
+    axes.set_title(panel.title)
+    for series in panel.series:
+        if series.reference:
+            _reference(axes, series)
+        else:
+            _measured(axes, series, palette)
+    draw_marks(axes, panel.marks)
+
+
+def _measured(axes: Axes, series: Series, palette: Palette) -> None:
+    look = palette.look(series.label)
+    axes.errorbar(
+        [point.x for point in series.points],
+        [point.y.value for point in series.points],
+        yerr=[
+            [point.y.value - low for point, (low, _) in _intervals(series)],
+            [high - point.y.value for point, (_, high) in _intervals(series)],
+        ],
+        label=series.label,
+        color=look.colour,
+        marker=look.marker,
+        markeredgewidth=0,
+        elinewidth=1.0,
+        capsize=2.5,
+    )
+
+
+def _reference(axes: Axes, series: Series) -> None:
+    across, up = [point.x for point in series.points], [point.y.value for point in series.points]
+    axes.plot(across, up, color=style.FAINT, linestyle=(0, (4, 2)), linewidth=1.1, label=series.label, zorder=1.5)
+
+
+def _intervals(series: Series) -> list[tuple[Point, tuple[float, float]]]:
+    return [(point, point.y.interval or (point.y.value, point.y.value)) for point in series.points]
+
+
+def _scales(axes: Axes, chart: Curves, points: list[Point]) -> None:
+    heights = [height for point in points for height in (point.y.value, *(point.y.interval or ()))]
+    scales.apply_points(axes, chart.x, [point.x for point in points], room=ROOM // min(len(chart.panels), SIDE_BY_SIDE))
+    scales.apply(axes, "y", chart.y, heights)
+    if not scales.is_log(chart.y, heights):
+        axes.set_ylim(bottom=min(0.0, *heights))
+    axes.grid(visible=False, axis="x")
