@@ -68,7 +68,7 @@ class Program:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def start(self, *, leashed: bool) -> "RunningProgram":
+    def start(self, *, leashed: bool, stdin: int = subprocess.DEVNULL) -> "RunningProgram":
         command = [sys.executable, *self.arguments]
         if leashed:
             command = leash.leashed(command)
@@ -79,7 +79,7 @@ class Program:
             offset = output.tell()
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.environment},
