@@ -18,7 +18,7 @@ def decode(raw: bytes | str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        raise _document_error(str(error)) from error
+        raise document_error(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DocumentError(f"not JSON: {error}") from error
 
@@ -33,7 +33,8 @@ def digest(document: object) -> str:
     return sha256(encode(document)).hexdigest()[:16]
 
 
-def _document_error(message: str) -> DocumentError:
+def document_error(message: str) -> DocumentError:
+    """From the text of msgspec's ValidationError."""
     match = _PATH.match(message)
     reason, path = (match["reason"], match["path"]) if match else (message, None)
     return DocumentError(reason, field=(path or "").removeprefix("$").removeprefix("."))
