@@ -79,8 +79,8 @@ class Network(Document, frozen=True, kw_only=True):
 class Arrivals(StrEnum):
     """When records are due, whether or not earlier ones were answered.
 
-    `burst`: each client's records all at once. `poisson`, `uniform`: `rate` a client. `trace`: seconds in a file, one
-    number a line, dealt to the clients in turn.
+    `burst`: each client's records all at once. `poisson`: at random, `rate` a client. `uniform`: evenly, `rate` a
+    client, each from a moment of its own. `trace`: seconds in a file, one number a line, dealt to the clients in turn.
     """
 
     BURST = "burst"
@@ -90,8 +90,9 @@ class Arrivals(StrEnum):
 
 
 class Load(Document, frozen=True, kw_only=True):
-    """What the clients send. Either `records` a client or a `duration`; a burst needs `records`.
+    """What the clients send. Either `records` a client or a `duration`, warm-up included; a burst needs `records`.
 
+    A relative path of a `trace` begins where the experiment file lies.
     What is due in the `warm_up` is sent and not counted. What is not answered `patience` after it was due is lost.
     """
 
@@ -123,7 +124,7 @@ class FaultKind(StrEnum):
 
 class Fault(Document, frozen=True, kw_only=True):
     """At a moment after the load began. `on`: `agent:<tier>-<number>`, `broker:<tier>-<number>`, `link:<a>-<b>` or
-    `control-plane`."""
+    `control-plane`. Agents and brokers of a tier are numbered from 1."""
 
     at: Duration
     kind: FaultKind
@@ -132,9 +133,11 @@ class Fault(Document, frozen=True, kw_only=True):
 
 
 class Sweep(Document, frozen=True, kw_only=True):
-    """Cells: every combination of `grid`'s values, or the settings of `list` one after the other.
+    """Cells: every combination of `grid`'s values, or the settings of `list` one after the other; where there are
+    both, every combination of the grid for each entry of the list.
 
-    A setting is a path into this file, such as `load.clients` or `tiers.edge.replicas`.
+    A setting is a path into this file, such as `load.clients` or `tiers.edge.replicas`. Tiers and links go by their
+    names, faults by their place from 0.
     """
 
     grid: dict[str, tuple[Any, ...]] = {}

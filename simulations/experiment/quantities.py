@@ -1,10 +1,11 @@
 """Numbers with their units, as people write them: `20 ms`, `10 Mbit/s`, `5 /s`. A number alone is refused."""
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-_WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e-?\d+)?)\s*([A-Za-z/%]+)\s*")
+_WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*([A-Za-z/%]+)\s*")
 
 
 class Quantity(float):
@@ -12,6 +13,7 @@ class Quantity(float):
 
     UNITS: ClassVar[Mapping[str, float]] = {}
     EXAMPLE: ClassVar[str] = ""
+    MOST: ClassVar[float] = sys.float_info.max
 
     @classmethod
     def parse(cls, text: object) -> Self:
@@ -19,7 +21,10 @@ class Quantity(float):
         found = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
         if found is None or found[2] not in cls.UNITS:
             raise ValueError(f'{text!r} needs a number and a unit of {", ".join(cls.UNITS)}: "{cls.EXAMPLE}"')
-        return cls(float(found[1]) * cls.UNITS[found[2]])
+        size = float(found[1]) * cls.UNITS[found[2]]
+        if not size <= cls.MOST:
+            raise ValueError(f"{text!r} is more than any {cls.__name__.lower()} can be")
+        return cls(size)
 
 
 class Duration(Quantity):
@@ -48,9 +53,10 @@ class Share(Quantity):
 
     UNITS: ClassVar[Mapping[str, float]] = {"%": 0.01}
     EXAMPLE = "0.5 %"
+    MOST = 1.0
 
 
 def from_document(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook for types it does not know
     if issubclass(kind, Quantity):
-        return kind.parse(value)
+        return value if isinstance(value, kind) else kind.parse(value)
     raise NotImplementedError(kind)

@@ -1,0 +1,1 @@
+"""What can be wrong with each part of an experiment."""

@@ -1,0 +1,70 @@
+"""Links: between neighbours, one each, and possible."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from shared.errors import DocumentError
+from simulations.experiment.document import Experiment, Jitter, Link
+from simulations.experiment.places import places
+from simulations.experiment.presets import resolved
+from simulations.experiment.problem import Problem
+
+
+def problems(experiment: Experiment) -> Iterator[Problem]:
+    line = places(experiment)
+    for link in experiment.links:
+        yield from _ends(link, line)
+        yield from _numbers(link)
+    for one, other in combinations(experiment.links, 2):
+        if set(one.between) == set(other.between):
+            yield Problem(
+                field=f"links.{other.name}", text=f"joins the same places as {one.name}", remedy="keep one of them"
+            )
+
+
+def _ends(link: Link, line: tuple[str, ...]) -> Iterator[Problem]:
+    field = f"links.{link.name}.between"
+    unknown = [place for place in link.between if place not in line]
+    if unknown:
+        yield Problem(
+            field=field, text=f"names {unknown[0]!r}, which is no place", remedy=f"places are {', '.join(line)}"
+        )
+        return
+    near, far = (line.index(place) for place in link.between)
+    if near > far:
+        yield Problem(
+            field=field,
+            text="names the farther place first",
+            remedy=f'between = ["{link.between[1]}", "{link.between[0]}"]: the place nearer to the clients first',
+        )
+    elif far - near != 1:
+        yield Problem(
+            field=field,
+            text="are no neighbours",
+            remedy=f"the line is {', '.join(line)}: join neighbours, and longer ways cross all links between",
+        )
+
+
+def _numbers(link: Link) -> Iterator[Problem]:
+    field = f"links.{link.name}"
+    try:
+        known = resolved(link)
+    except DocumentError as error:
+        yield Problem(field=error.field, text=error.reason, remedy="name one of these, or give the numbers themselves")
+        return
+    for name, value in (("bandwidth", link.bandwidth), ("bandwidth_down", link.bandwidth_down)):
+        if value == 0.0:
+            yield Problem(
+                field=f"{field}.{name}",
+                text="lets nothing through",
+                remedy="leave it out for no limit, or plan a `cut`",
+            )
+    if known.loss >= 1:
+        yield Problem(field=f"{field}.loss", text="loses everything", remedy="take less than 100 %, or plan a `cut`")
+    if known.distribution is not Jitter.PARETO and known.jitter_s > known.latency_s:
+        yield Problem(
+            field=f"{field}.jitter",
+            text="is more than the latency: delays below zero are drawn as zero, and the mean grows",
+            remedy="less jitter, or distribution = 'pareto' for a long tail",
+            is_warning=True,
+        )
