@@ -35,6 +35,7 @@ PARTS = {
     "send": Part("fogline.commands.send", "Send records to a deployment or a topic."),
     "watch": Part("fogline.commands.watch", "Follow a deployment's answers."),
     "events": Part("fogline.commands.events", "Follow what changes in the control plane."),
+    "simulate": Part("fogline.commands.simulate", "Latency experiments on this machine."),
     "kafka": Part("fogline.commands.kafka", "A real Kafka on this machine, without Docker."),
     "agent": Part("fogline.commands.agent", "Run the agent of this node."),
 }

@@ -1,6 +1,6 @@
 """The tables of a run and where they lie: `RUN/cells/<cell>/<repetition>/<table>.parquet`, `done.json` written last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -27,7 +27,7 @@ class Tables:
     lag: Columns
 
     @classmethod
-    def of(cls, **rows: list[Row]) -> "Tables":
+    def of(cls, **rows: Sequence[Row]) -> "Tables":
         """From rows by the name of their table; what is not named is empty."""
         return cls(**{name: from_rows(kind, rows.get(name, [])) for name, kind in KINDS.items()})
 

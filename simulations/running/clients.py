@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
@@ -24,7 +23,7 @@ from shared.documents import Cluster, Message, decode
 from shared.errors import RecordError
 from shared.kafka import consumer, producer
 from shared.record.headers import ID, TIME, TIME_BYTES
-from shared.record.prediction import decode_prediction
+from shared.record.prediction import Prediction, decode_prediction
 from simulations.demo.feed import Sample
 from simulations.running.sheet import Entry, Sheet
 
@@ -69,7 +68,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     label: int | None
     answers: int
     dead_letter: str | None
-    prediction: Any
+    prediction: Prediction | None
 
 
 def now_us() -> int:

@@ -1,0 +1,82 @@
+"""`fogline simulate`: experiments with the real programs on this machine, over shaped links."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import RenderableType
+
+from fogline.command import Json, examples
+from fogline.output import Page, console, show
+from shared.errors import DocumentError
+
+if TYPE_CHECKING:
+    from simulations.experiment.problem import Problem
+    from simulations.experiment.read import ExperimentFile
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Latency experiments: Kafka clusters, a control plane, agents and clients on this machine, over shaped links.",
+)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="An experiment file (TOML).", show_default=False)]
+
+
+@app.command(epilog=examples("fogline simulate check three-tiers.toml"))
+def check(file: File, *, as_json: Json = False) -> None:
+    """Say what is wrong with an experiment file, and how many runs it asks for."""
+    found, problems = _checked(file)
+    page = _page(found, problems)
+    show(page, as_json=as_json)
+    raise typer.Exit(page.exit_code)
+
+
+@app.command(
+    epilog=examples("fogline simulate run three-tiers.toml", "fogline simulate run three-tiers.toml --out runs/one")
+)
+def run(
+    file: File,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where results go; a folder of an interrupted run is gone on with."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run an experiment, each cell as often as the file says. With the --out of an interrupted run it goes on with that."""
+    from simulations.running.run import run as run_all
+
+    found, problems = _checked(file)
+    wrong = next((problem for problem in problems if not problem.is_warning), None)
+    if wrong is not None:
+        raise DocumentError(f"{wrong.text}: {wrong.remedy} (in {file})", field=wrong.field)
+    folder = out or Path("runs") / f"{found.experiment.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    with console(stderr=True).status("checking") as status:
+        run_all(found, folder, say=status.update)
+    show(Page(document={"run": str(folder)}, view=lambda: f"the results are in {folder}"), as_json=as_json)
+
+
+def _checked(file: Path) -> "tuple[ExperimentFile, tuple[Problem, ...]]":
+    from simulations.experiment.check import problems
+    from simulations.experiment.read import load
+
+    found = load(file)
+    return found, problems(found.experiment)
+
+
+def _page(found: "ExperimentFile", problems: "tuple[Problem, ...]") -> Page:
+    from simulations.experiment.sweep import count
+
+    cells, repetitions = count(found.experiment), found.experiment.repetitions
+    is_wrong = any(not problem.is_warning for problem in problems)
+
+    def view() -> RenderableType:
+        lines = [
+            f"{'warning' if one.is_warning else 'error'}: {one.field}: {one.text}; {one.remedy}" for one in problems
+        ]
+        return "\n".join([*lines, f"{cells} cells, {repetitions} repetitions: {cells * repetitions} runs"])
+
+    document = {"cells": cells, "repetitions": repetitions, "problems": problems}
+    return Page(document=document, view=view, exit_code=2 if is_wrong else 0)

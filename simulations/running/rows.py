@@ -1,0 +1,59 @@
+"""From what the clients saw to the rows of the tables. Pure."""
+
+from collections.abc import Sequence
+
+from simulations.measurement.rows import HopRow, RecordRow
+from simulations.running.clients import Result
+
+
+def records(results: Sequence[Result], *, cell: int, repetition: int) -> list[RecordRow]:
+    """One a record; one that was never sent, because its client stalled until the end, was due all the same."""
+    return [_record(result, cell, repetition) for result in results]
+
+
+def hops(results: Sequence[Result], *, cell: int, repetition: int) -> list[HopRow]:
+    """One a tier that answered records passed."""
+    return [
+        HopRow(
+            cell=cell,
+            repetition=repetition,
+            id=result.id,
+            hop=number,
+            tier=tier_of(entry.node),
+            node=entry.node,
+            received_us=entry.received_us,
+            inferred_us=entry.inferred_us,
+            sent_us=entry.sent_us,
+        )
+        for result in results
+        if result.prediction is not None
+        for number, entry in enumerate(result.prediction.trail)
+    ]
+
+
+def tier_of(node: str) -> str:
+    """A site names its nodes `<tier>-<number>`."""
+    return node.rpartition("-")[0]
+
+
+def _record(result: Result, cell: int, repetition: int) -> RecordRow:
+    said = result.prediction
+    return RecordRow(
+        cell=cell,
+        repetition=repetition,
+        client=result.client,
+        number=result.number,
+        id=result.id,
+        due_us=result.due_us,
+        sent_us=result.due_us if result.sent_us is None else result.sent_us,
+        acked_us=result.acked_us,
+        answered_us=result.answered_us,
+        warm_up=result.warm_up,
+        tier=None if said is None else said.tier,
+        class_=None if said is None else said.class_,
+        label=result.label,
+        confidence=None if said is None else said.confidence,
+        degraded=False if said is None else said.degraded,
+        answers=result.answers,
+        dead_letter=result.dead_letter,
+    )

@@ -1,0 +1,141 @@
+"""A whole run: every cell as often as the file says, in turns, into a folder from which it goes on when interrupted."""
+
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.storage import replace_file
+from simulations.demo.example import Example
+from simulations.experiment import sweep
+from simulations.experiment.arrivals import due_times
+from simulations.experiment.document import Experiment, Load, Network
+from simulations.experiment.read import ExperimentFile, trace
+from simulations.experiment.sweep import Cell
+from simulations.measurement import run_folder
+from simulations.measurement.run_folder import DONE, Tables
+from simulations.running import manifest, repetition, rows
+from simulations.running.repetition import Repetition
+from simulations.running.site import Site
+
+# Sites that stand side by side, so that cells can take turns without each of them starting Kafka again. An idle one
+# costs its brokers' memory.
+SITES_AT_ONCE = 3
+EXPERIMENT = "experiment.toml"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One repetition of one cell, still to be done. `seed` is its own, whatever order the turns come in."""
+
+    cell: Cell
+    repetition: int
+    seed: int
+
+
+def run(file: ExperimentFile, out: Path, *, say: Say) -> None:
+    """Until every turn is done. Raises SettingsError when `out` holds results of something else."""
+    # 1. Know what is to be done, and that what is there already belongs to it.
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    experiment = file.experiment
+    made = manifest.made(
+        name=experiment.name,
+        experiment_digest=file.digest,
+        seed=experiment.seed,
+        repetitions=experiment.repetitions,
+        began=began,
+    )
+    manifest.agreed(out, made)
+    replace_file(out / EXPERIMENT, file.text.encode())
+    todo = [one for one in turns(experiment) if not (_folder(out, one) / DONE).exists()]
+    # 2. Do it, turn by turn; what is done stays done.
+    with _sites(say) as site_of:
+        for number, turn in enumerate(todo, 1):
+            say(f"{number} of {len(todo)}: {described(turn)}")
+            _take(turn, site_of(turn.cell.experiment), file, out)
+
+
+def turns(experiment: Experiment) -> list[Turn]:
+    """All cells once, then all of them again: a noisy hour hits every cell alike."""
+    cells = sweep.cells(experiment)
+    return [
+        Turn(cell=cell, repetition=number, seed=seed_of(experiment.seed, cell.index, number))
+        for number in range(experiment.repetitions)
+        for cell in cells
+    ]
+
+
+def seed_of(seed: int, cell: int, repetition: int) -> int:
+    return int.from_bytes(sha256(f"{seed}/{cell}/{repetition}".encode()).digest()[:8], "big") >> 1
+
+
+def described(turn: Turn) -> str:
+    settings = ", ".join(f"{name}={value}" for name, value in turn.cell.settings.items() if not _is_table(value))
+    return f"cell {turn.cell.index}{f' ({settings})' if settings else ''}, repetition {turn.repetition + 1}"
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list | dict | tuple)
+
+
+def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:
+    experiment = turn.cell.experiment
+    load = experiment.load
+    times = trace(load, file.folder)
+    results = repetition.run(
+        site,
+        Repetition(
+            name=f"c{turn.cell.index}-r{turn.repetition}",
+            experiment=experiment,
+            example=_example(experiment.network, file.folder),
+            due_s=[due_times(load, client, turn.seed, trace=times).tolist() for client in range(load.clients)],
+            seed=turn.seed,
+        ),
+    )
+    at = {"cell": turn.cell.index, "repetition": turn.repetition}
+    folder = _folder(out, turn)
+    run_folder.write(folder, Tables.of(records=rows.records(results, **at), hops=rows.hops(results, **at)))
+    replace_file(folder / DONE, msgspec.json.encode({**at, "seed": turn.seed, "settings": dict(turn.cell.settings)}))
+
+
+def _folder(out: Path, turn: Turn) -> Path:
+    return run_folder.folder(out, turn.cell.index, turn.repetition)
+
+
+def _example(network: Network, folder: Path) -> Example:
+    return Example.load(None if network.example is None else folder / network.example)
+
+
+def standing(experiment: Experiment) -> Experiment:
+    """What of an experiment its site depends on: the same for cells that differ in load alone."""
+    return replace(experiment, load=Load(), faults=(), network=Network())
+
+
+@contextmanager
+def _sites(say: Say) -> Iterator[Callable[[Experiment], Site]]:
+    """Sites by what they depend on; the one longest unused gives way to another."""
+    with ExitStack() as open_:
+        by_key: OrderedDict[str, tuple[Site, ExitStack]] = OrderedDict()
+
+        def site_of(experiment: Experiment) -> Site:
+            wanted = standing(experiment)
+            key = repr(wanted)
+            if key not in by_key:
+                if len(by_key) == SITES_AT_ONCE:
+                    by_key.popitem(last=False)[1][1].close()
+                inner = open_.enter_context(ExitStack())
+                directory = Path(inner.enter_context(tempfile.TemporaryDirectory(prefix="fogline-simulate-")))
+                by_key[key] = inner.enter_context(Site(wanted, directory, say=say)), inner
+            by_key.move_to_end(key)
+            return by_key[key][0]
+
+        yield site_of
