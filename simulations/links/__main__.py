@@ -1,0 +1,34 @@
+"""`python -m simulations.links SETTINGS.json`: shapes until SIGTERM, then writes what it has carried."""
+
+import sys
+from pathlib import Path
+
+from shared.documents.codec import encode
+from shared.errors import FoglineError
+from simulations.links import statistics
+from simulations.links.control import Answer, Ready
+from simulations.links.settings import load
+from simulations.links.shaper import Shaper, be_prompt
+
+
+def main() -> int:
+    try:
+        settings = load(Path(sys.argv[1]))
+        with Shaper(settings, say=_say) as shaper:
+            be_prompt()
+            _say(Ready(ports=shaper.ports))
+            shaper.run()
+            statistics.write(Path(settings.statistics), shaper.statistics())
+    except FoglineError as error:
+        sys.stderr.write(f"shaper: {error}\n")
+        return error.exit_code
+    return 0
+
+
+def _say(message: Ready | Answer) -> None:
+    sys.stdout.write(f"{encode(message).decode()}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
