@@ -37,12 +37,17 @@ TRANSACTION_TIMEOUT_MS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerBounds:
-    """How much may wait in memory, how old a member may grow unheard, and how long it may drain."""
+    """How much may wait in memory, how old a member may grow unheard, and how long it may drain.
+
+    `fetch_max_wait_ms`: how long a broker without records keeps a request. Over a link whose round trip is longer, most
+    requests would be on their way when a record comes.
+    """
 
     fetch_max_bytes: int = 2_097_152
     max_partition_fetch_bytes: int = 1_048_576
     session_timeout_ms: int = SESSION_TIMEOUT_MS
     rebalance_timeout_ms: int = REBALANCE_TIMEOUT_MS
+    fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS
 
 
 def consumer(
@@ -67,7 +72,7 @@ def consumer(
         session_timeout_ms=bounds.session_timeout_ms,
         heartbeat_interval_ms=min(HEARTBEAT_INTERVAL_MS, bounds.session_timeout_ms // 3),
         rebalance_timeout_ms=bounds.rebalance_timeout_ms,
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+        fetch_max_wait_ms=bounds.fetch_max_wait_ms,
         fetch_max_bytes=bounds.fetch_max_bytes,
         max_partition_fetch_bytes=bounds.max_partition_fetch_bytes,
     )

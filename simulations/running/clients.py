@@ -21,7 +21,7 @@ from aiokafka.structs import TopicPartition
 from agent.inference.dead_letters import ERROR
 from shared.documents import Cluster, Message, decode
 from shared.errors import RecordError
-from shared.kafka import consumer, producer
+from shared.kafka import ConsumerBounds, consumer, producer
 from shared.record.headers import ID, TIME, TIME_BYTES
 from shared.record.prediction import Prediction, decode_prediction
 from simulations.demo.feed import Sample
@@ -30,6 +30,8 @@ from simulations.running.sheet import Entry, Sheet
 # From connected to the first record that may be due, so that all clients wait for the same moment.
 HEAD_START_S = 0.2
 LOOK_EVERY_MS = 100
+# Kafka's own default for consumers.
+FETCH_MAX_WAIT_MS = 500
 
 
 class Answers(Message, frozen=True, kw_only=True):
@@ -167,7 +169,7 @@ async def _until_answered(sheet: Sheet, all_answered: asyncio.Event, patience_s:
 
 async def _reader(open_: AsyncExitStack, answers: Answers) -> AIOKafkaConsumer:
     """From the first record on: the topics are this run's alone."""
-    reader = consumer(answers.cluster, group=None)
+    reader = consumer(answers.cluster, group=None, bounds=ConsumerBounds(fetch_max_wait_ms=FETCH_MAX_WAIT_MS))
     reader.subscribe([answers.answers_topic, answers.dead_letter_topic])
     await reader.start()
     open_.push_async_callback(reader.stop)

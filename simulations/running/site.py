@@ -16,6 +16,7 @@ from shared.documents import Cluster, EnrolmentTokenRequest
 from simulations.experiment.document import Experiment, Tier
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import HOST, Door
+from simulations.links.running import Shaper
 from simulations.programs import RunningProgram
 from simulations.running import topology
 from simulations.stack import Layout, start_control_plane
@@ -31,6 +32,7 @@ class Site:
         self.layout = Layout(directory=directory)
         self.kafka: dict[str, KafkaCluster] = {}
         self.programs: dict[str, RunningProgram] = {}
+        self.links: Shaper | None = None
         self.url = ""
         self._ways = {(way.place, way.tier): way for way in topology.ways(experiment)}
         self._say = say
@@ -78,7 +80,7 @@ class Site:
             kafka = KafkaCluster(nodes=tier.brokers, doors=topology.doors(self.experiment, tier.name))
             self.kafka[tier.name] = self._open.enter_context(kafka)
         # 2. The links, which those doors lead to.
-        self._open_links(topology.routes(self.experiment, self._doors()))
+        self._open_links()
         # 3. The control plane, and what the names of the clusters mean to a node of that tier.
         self._open.callback(self._stop_programs)
         running, self.url = start_control_plane(self.layout, port=0, leashed=True)
@@ -91,9 +93,12 @@ class Site:
             for number in range(1, tier.replicas + 1):
                 self.start_agent(tier, number)
 
-    def _open_links(self, routes: tuple[topology.Route, ...]) -> None:
-        if routes:
-            raise NotImplementedError
+    def _open_links(self) -> None:
+        statistics = str(self.layout.directory / "links.json")
+        settings = topology.shaped(self.experiment, self._doors(), statistics=statistics)
+        if settings.routes:
+            self._say("opening the links")
+            self.links = self._open.enter_context(Shaper(settings, log=self.layout.log("links")))
 
     def _doors(self) -> Mapping[str, Mapping[str, tuple[Door, ...]]]:
         return {

@@ -8,8 +8,11 @@ are the agents' requests to the control plane.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulations.experiment.document import CLIENTS, Experiment
+from simulations.experiment.document import Experiment
+from simulations.experiment.places import path, places
+from simulations.experiment.presets import UNLIMITED, ResolvedLink, resolved
 from simulations.kafka.config import Door
+from simulations.links.settings import LineSettings, LinkSettings, RouteSettings, ShaperSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,37 +30,18 @@ class Way:
         return f"FROM_{self.place.upper().replace('-', '_')}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One TCP listener of the shaper and where it leads."""
-
-    listen_port: int
-    target_port: int
-    links: tuple[str, ...]
-
-
-def places(experiment: Experiment) -> tuple[str, ...]:
-    """In their line, the clients' first. Where no link names the clients, they are at the first tier's place."""
-    named = any(CLIENTS in link.between for link in experiment.links)
-    return (*((CLIENTS,) if named else ()), *(tier.name for tier in experiment.tiers))
+def ways(experiment: Experiment) -> tuple[Way, ...]:
+    """To each tier from each place below it."""
+    line = places(experiment)
+    return tuple(
+        Way(place=place, tier=tier, links=path(experiment, place, tier))
+        for above, tier in enumerate(line)
+        for place in line[:above]
+    )
 
 
 def clients_place(experiment: Experiment) -> str:
     return places(experiment)[0]
-
-
-def ways(experiment: Experiment) -> tuple[Way, ...]:
-    """To each tier from each place below it."""
-    line = places(experiment)
-    by_ends = {frozenset(link.between): link.name for link in experiment.links}
-    found = []
-    for above, tier in enumerate(line):
-        if tier == CLIENTS:
-            continue
-        for below in range(above):
-            steps = [by_ends.get(frozenset(line[at : at + 2])) for at in range(below, above)]
-            found.append(Way(place=line[below], tier=tier, links=tuple(step for step in steps if step)))
-    return tuple(found)
 
 
 def doors(experiment: Experiment, tier: str) -> tuple[str, ...]:
@@ -65,11 +49,29 @@ def doors(experiment: Experiment, tier: str) -> tuple[str, ...]:
     return tuple(way.door for way in ways(experiment) if way.tier == tier and way.links)
 
 
-def routes(experiment: Experiment, opened: Mapping[str, Mapping[str, tuple[Door, ...]]]) -> tuple[Route, ...]:
-    """For the shaper; `opened` has the doors of each tier by name, one a broker."""
-    return tuple(
-        Route(listen_port=door.advertised, target_port=door.port, links=way.links)
+def shaped(
+    experiment: Experiment, opened: Mapping[str, Mapping[str, tuple[Door, ...]]], *, statistics: str
+) -> ShaperSettings:
+    """All links, and a route to each door; `opened` has the doors of each tier by name, one a broker."""
+    routes = tuple(
+        RouteSettings(listen_port=door.advertised, target_port=door.port, links=way.links)
         for way in ways(experiment)
         if way.links
         for door in opened[way.tier][way.door]
+    )
+    links = tuple(_link(resolved(link)) for link in experiment.links)
+    return ShaperSettings(links=links, routes=routes, statistics=statistics, seed=experiment.seed)
+
+
+def _link(link: ResolvedLink) -> LinkSettings:
+    return LinkSettings(name=link.name, up=_line(link, link.up_bytes_per_s), down=_line(link, link.down_bytes_per_s))
+
+
+def _line(link: ResolvedLink, bytes_per_s: float) -> LineSettings:
+    return LineSettings(
+        latency=link.latency_s,
+        jitter=link.jitter_s,
+        distribution=link.distribution,
+        bandwidth=None if bytes_per_s == UNLIMITED else bytes_per_s,
+        loss=link.loss,
     )
