@@ -52,9 +52,10 @@ def run(
     wrong = next((problem for problem in problems if not problem.is_warning), None)
     if wrong is not None:
         raise DocumentError(f"{wrong.text}: {wrong.remedy} (in {file})", field=wrong.field)
-    folder = out or Path("runs") / f"{found.experiment.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    now = datetime.now(UTC)
+    folder = out or Path("runs") / f"{found.experiment.name}-{now:%Y%m%d-%H%M%S}"
     with console(stderr=True).status("checking") as status:
-        run_all(found, folder, say=status.update)
+        run_all(found, folder, now=now, say=status.update)
     show(Page(document={"run": str(folder)}, view=lambda: f"the results are in {folder}"), as_json=as_json)
 
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,17 +42,16 @@ class Turn:
     seed: int
 
 
-def run(file: ExperimentFile, out: Path, *, say: Say) -> None:
+def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
     """Until every turn is done. Raises SettingsError when `out` holds results of something else."""
     # 1. Know what is to be done, and that what is there already belongs to it.
-    began = datetime.now(UTC).isoformat(timespec="seconds")
     experiment = file.experiment
     made = manifest.made(
         name=experiment.name,
         experiment_digest=file.digest,
         seed=experiment.seed,
         repetitions=experiment.repetitions,
-        began=began,
+        began=now.isoformat(timespec="seconds"),
     )
     manifest.agreed(out, made)
     replace_file(out / EXPERIMENT, file.text.encode())

@@ -12,6 +12,8 @@ MAY_READ = {
     # When a record was made, or a measurement: times for people.
     "simulations/demo/feed.py",
     "simulations/bench/__main__.py",
+    "simulations/running/clients.py",
+    "fogline/commands/simulate.py",
     "simulations/bench/figures/watchers.py",
     # Compared with the age of a folder that is locked as well.
     "simulations/kafka/scratch.py",
