@@ -32,7 +32,7 @@ class Tables:
         return cls(**{name: from_rows(kind, rows.get(name, [])) for name, kind in KINDS.items()})
 
     @classmethod
-    def joined(cls, several: "list[Tables]") -> "Tables":
+    def joined(cls, several: "Sequence[Tables]") -> "Tables":
         return cls(**{name: joined(kind, [getattr(one, name) for one in several]) for name, kind in KINDS.items()})
 
     def cells(self) -> tuple[int, ...]:

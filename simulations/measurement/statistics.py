@@ -27,7 +27,10 @@ TAIL = 0.025
 class Interval:
     """95 %. Without bounds where there are fewer than two repetitions.
 
-    The bounds of fewer than five repetitions are their least and greatest, which is somewhat narrower than 95 %.
+    Reality is a little less: on lognormal latencies with repetitions that differ by a fifth of the spread within, the
+    interval of a median held the truth in 92 % of cases with 5 repetitions and 95 % with 25; that of a p99 of 2000
+    records a repetition in 90 % and 96 %, of 200 records in 82 % and 91 %. Intervals of differences held it in 95 to
+    98 %. Fewer than five repetitions give their least and greatest value, which is narrower still.
     """
 
     value: float
