@@ -18,7 +18,8 @@ CLIENTS = "clients"
 
 
 class Jitter(StrEnum):
-    """How the added delay is drawn; `jitter` is its standard deviation, for `uniform` half of its range."""
+    """How the added delay is drawn: `latency` is its mean, `jitter` its standard deviation, for `uniform` half of its
+    range. `pareto` has the shape 3: the heaviest tail of a whole exponent that still has a standard deviation."""
 
     NORMAL = "normal"
     UNIFORM = "uniform"

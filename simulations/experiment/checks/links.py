@@ -1,5 +1,6 @@
 """Links: between neighbours, one each, and possible."""
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -8,6 +9,10 @@ from simulations.experiment.document import Experiment, Jitter, Link
 from simulations.experiment.places import places
 from simulations.experiment.presets import resolved
 from simulations.experiment.problem import Problem
+
+# How far below the mean delays are drawn, in units of `jitter`. Normal has no end: one in six is farther than one.
+# Pareto with the shape 3 begins half its scale below its mean, and its deviation is sqrt(3)/2 scales.
+_BELOW_MEAN = {Jitter.NORMAL: 1.0, Jitter.UNIFORM: 1.0, Jitter.PARETO: 1 / math.sqrt(3)}
 
 
 def problems(experiment: Experiment) -> Iterator[Problem]:
@@ -61,10 +66,11 @@ def _numbers(link: Link) -> Iterator[Problem]:
             )
     if known.loss >= 1:
         yield Problem(field=f"{field}.loss", text="loses everything", remedy="take less than 100 %, or plan a `cut`")
-    if known.distribution is not Jitter.PARETO and known.jitter_s > known.latency_s:
+    most_s = known.latency_s / _BELOW_MEAN[known.distribution]
+    if known.jitter_s > most_s:
         yield Problem(
             field=f"{field}.jitter",
-            text="is more than the latency: delays below zero are drawn as zero, and the mean grows",
-            remedy="less jitter, or distribution = 'pareto' for a long tail",
+            text="is so large that delays below zero would be drawn: they become zero, and the mean grows",
+            remedy=f"at most {most_s * 1e3:.3g} ms with this latency and distribution",
             is_warning=True,
         )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from simulations.experiment.check import problems
 from simulations.experiment.document import Experiment
+from simulations.experiment.presets import PRESETS
 from simulations.experiment.read import parse
 from tests.simulations.experiment.written import TWO_TIERS, experiment
 
@@ -96,7 +97,8 @@ def test_an_error_is_told_at_its_field(parts: dict[str, Any], field: str, text: 
     [
         ({"tiers": [{"name": "edge", "replicas": 3, "partitions": 2}]}, "tiers.edge.replicas", "3 replicas share 2"),
         (planted("100 %"), "network.planted.shares", "nothing for cloud"),
-        (link(jitter="5 ms"), "links.edge-cloud.jitter", "more than the latency"),
+        (link(jitter="5 ms"), "links.edge-cloud.jitter", "below zero"),
+        (link(latency="1 ms", jitter="2 ms", distribution="pareto"), "links.edge-cloud.jitter", "below zero"),
         (load(arrivals="burst", records=1, rate="1 /s"), "load.rate", "nothing for burst"),
         (load(rate="1 /s", records=1, trace="times.txt"), "load.trace", "nothing for poisson"),
         (fault(factor=2), "faults.0.factor", "nothing for cut"),
@@ -114,6 +116,11 @@ def test_more_than_everything_cannot_leave_below_the_last_tier() -> None:
     tiers = [{"name": "edge", "exit": {}}, {"name": "fog", "exit": {}}, {"name": "cloud"}]
     assert "more than 100 %" in errors(experiment(tiers=tiers, **planted("60 %", "60 %")))["network.planted.shares"]
     assert errors(experiment(tiers=tiers, **planted("60 %", "30 %"))) == {}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_alone_is_no_problem(name: str) -> None:
+    assert problems(experiment(**link(preset=name))) == ()
 
 
 def test_a_fault_may_be_undone_after_it_was_done() -> None:
