@@ -45,7 +45,7 @@ def run(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run an experiment, each cell as often as the file says. With the --out of an interrupted run it goes on with that."""
+    """Run an experiment, each cell as often as its file says; given the --out of an interrupted one, go on with it."""
     from simulations.running.run import run as run_all
 
     found, problems = _checked(file)

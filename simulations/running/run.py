@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from shared.errors import DocumentError
 from shared.storage import replace_file
 from simulations.demo.example import Example
 from simulations.experiment import sweep
@@ -46,6 +47,8 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
     """Until every turn is done. Raises SettingsError when `out` holds results of something else."""
     # 1. Know what is to be done, and that what is there already belongs to it.
     experiment = file.experiment
+    for cell in sweep.cells(experiment):
+        _require_known(cell.experiment)
     made = manifest.made(
         name=experiment.name,
         experiment_digest=file.digest,
@@ -61,6 +64,18 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
         for number, turn in enumerate(todo, 1):
             say(f"{number} of {len(todo)}: {described(turn)}")
             _take(turn, site_of(turn.cell.experiment), file, out)
+
+
+def _require_known(experiment: Experiment) -> None:
+    """What would be passed over in silence is refused."""
+    asked = {
+        "faults": bool(experiment.faults),
+        "network.planted": experiment.network.planted is not None,
+        "tiers.cpu": any(tier.cpu is not None for tier in experiment.tiers),
+    }
+    for field, is_asked in asked.items():
+        if is_asked:
+            raise DocumentError("is not obeyed by this version: leave it out", field=field)
 
 
 def turns(experiment: Experiment) -> list[Turn]:
