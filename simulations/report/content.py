@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A value and its 95 % interval; without `low` and `high` nobody knows how sure it is."""
+    """A value and its 95 % interval; without `low` and `high` nobody knows how sure it is. May be infinite."""
 
     value: float
     low: float | None = None
@@ -51,7 +51,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Distribution:
-    """All values of one cell, an array a repetition. NaN is not allowed: what was lost is counted elsewhere."""
+    """All values of one cell, an array a repetition. Infinite: it never came. NaN is not allowed."""
 
     label: str
     repetitions: tuple[NDArray[np.float64], ...]

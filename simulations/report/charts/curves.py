@@ -1,5 +1,6 @@
 """One quantity over another with intervals: latency by load, throughput by replicas."""
 
+import math
 from itertools import chain
 
 from matplotlib.axes import Axes
@@ -7,8 +8,8 @@ from matplotlib.figure import Figure
 
 from simulations.report.charts import scales, style
 from simulations.report.charts.marks import draw_marks
-from simulations.report.charts.palette import Palette
-from simulations.report.content import Curves, Panel, Point, Series
+from simulations.report.charts.palette import Look, Palette
+from simulations.report.content import Curves, Estimate, Panel, Point, Series
 
 HEIGHT_IN = 2.9
 SIDE_BY_SIDE = 3
@@ -48,20 +49,35 @@ def _panel(axes: Axes, panel: Panel, palette: Palette) -> None:
 
 def _measured(axes: Axes, series: Series, palette: Palette) -> None:
     look = palette.look(series.label)
+    seen = [point for point in series.points if math.isfinite(point.y.value)]
     axes.errorbar(
-        [point.x for point in series.points],
-        [point.y.value for point in series.points],
-        yerr=[
-            [point.y.value - low for point, (low, _) in _intervals(series)],
-            [high - point.y.value for point, (_, high) in _intervals(series)],
-        ],
+        [point.x for point in seen],
+        [point.y.value for point in seen],
+        yerr=[[_reach(point.y, end) for point in seen] for end in (0, 1)],
         label=series.label,
         color=look.colour,
         marker=look.marker,
-        markeredgewidth=0,
         elinewidth=1.0,
         capsize=2.5,
     )
+    beyond = [point.x for point in series.points if not math.isfinite(point.y.value)]
+    _beyond(axes, beyond, look)
+
+
+def _beyond(axes: Axes, places: list[float], look: Look) -> None:
+    """Hollow arrows at the upper end: so many records were lost there that the quantity has no bound."""
+    edge = axes.get_xaxis_transform()
+    (drawn,) = axes.plot(
+        places, [1.0] * len(places), "^", transform=edge, color=look.colour, mfc="white", clip_on=False
+    )
+    # The layout would measure what is not there as infinitely far away.
+    drawn.set_in_layout(False)
+
+
+def _reach(found: Estimate, end: int) -> float:
+    """From the value to an end of its interval; none to an end that is infinite."""
+    reach = abs((found.interval or (found.value, found.value))[end] - found.value)
+    return reach if math.isfinite(reach) else 0.0
 
 
 def _reference(axes: Axes, series: Series) -> None:
@@ -69,12 +85,9 @@ def _reference(axes: Axes, series: Series) -> None:
     axes.plot(across, up, color=style.FAINT, linestyle=(0, (4, 2)), linewidth=1.1, label=series.label, zorder=1.5)
 
 
-def _intervals(series: Series) -> list[tuple[Point, tuple[float, float]]]:
-    return [(point, point.y.interval or (point.y.value, point.y.value)) for point in series.points]
-
-
 def _scales(axes: Axes, chart: Curves, points: list[Point]) -> None:
     heights = [height for point in points for height in (point.y.value, *(point.y.interval or ()))]
+    heights = [height for height in heights if math.isfinite(height)] or [0.0]
     scales.apply_points(axes, chart.x, [point.x for point in points], room=ROOM // min(len(chart.panels), SIDE_BY_SIDE))
     scales.apply(axes, "y", chart.y, heights)
     if not scales.is_log(chart.y, heights):

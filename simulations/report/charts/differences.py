@@ -42,6 +42,6 @@ def _row(axes: Axes, row: int, one: Difference) -> None:
     if one.relative.interval:
         axes.plot(list(one.relative.interval), [row, row], color=ink, linewidth=1.6, solid_capstyle="butt")
     axes.plot([one.relative.value], [row], color=ink, marker="o", markersize=4.5)
-    for place, text in ((1.09, percent(one.relative.value)), (1.20, p_value(one.p))):
+    for place, text in ((1.09, percent(one.relative.value)), (1.23, p_value(one.p))):
         where = axes.get_yaxis_transform()
         axes.annotate(text, (place, row), xycoords=where, va="center", ha="right", fontsize=7.5, color=ink)

@@ -27,9 +27,7 @@ def draw(chart: Distributions, palette: Palette) -> Figure:
         _tail(tail, found, palette.look(label))
     _axes_of_body(body)
     _axes_of_tail(tail, deepest=max(float(found.shares[-1]) for found, _ in curves))
-    values = [
-        float(value) for found, _ in curves for value in (found.values[found.shares >= FROM][0], found.values[-1])
-    ]
+    values = [float(value) for found, _ in curves for value in found.values[found.shares >= FROM]]
     for axes in (body, tail):
         scales.apply(axes, "x", chart.axis, values)
         scales.fit(axes, "x", values)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from simulations.report.charts import style
 from simulations.report.content import Mark
 
-LETTER_IN, ROW_IN = 0.067, 0.14
+LETTER_IN, ROW_IN = 0.056, 0.14
 
 
 def draw_marks(axes: Axes, marks: Sequence[Mark], *, labelled: bool = True) -> None:
