@@ -14,6 +14,8 @@ from simulations.experiment.problem import Problem
 # Pareto with the shape 3 begins half its scale below its mean, and its deviation is sqrt(3)/2 scales.
 _BELOW_MEAN = {Jitter.NORMAL: 1.0, Jitter.UNIFORM: 1.0, Jitter.PARETO: 1 / math.sqrt(3)}
 
+_HOUR_S = 3600.0
+
 
 def problems(experiment: Experiment) -> Iterator[Problem]:
     line = places(experiment)
@@ -25,6 +27,8 @@ def problems(experiment: Experiment) -> Iterator[Problem]:
             yield Problem(
                 field=f"links.{other.name}", text=f"joins the same places as {one.name}", remedy="keep one of them"
             )
+        elif one.name == other.name:
+            yield Problem(field=f"links.{other.name}", text="is the name of two links", remedy="rename a tier")
 
 
 def _ends(link: Link, line: tuple[str, ...]) -> Iterator[Problem]:
@@ -64,6 +68,9 @@ def _numbers(link: Link) -> Iterator[Problem]:
                 text="lets nothing through",
                 remedy="leave it out for no limit, or plan a `cut`",
             )
+    for name, seconds in (("latency", known.latency_s), ("jitter", known.jitter_s)):
+        if seconds > _HOUR_S:
+            yield Problem(field=f"{field}.{name}", text="is more than an hour", remedy='a delay, such as "20 ms"')
     if known.loss >= 1:
         yield Problem(field=f"{field}.loss", text="loses everything", remedy="take less than 100 %, or plan a `cut`")
     most_s = known.latency_s / _BELOW_MEAN[known.distribution]

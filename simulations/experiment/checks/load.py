@@ -13,6 +13,8 @@ _UNUSED = {
     Arrivals.UNIFORM: ("trace",),
     Arrivals.TRACE: ("rate",),
 }
+# Each has a due time and, in a run, a row of about 100 bytes.
+MOST_RECORDS = 100_000_000
 
 
 def problems(experiment: Experiment) -> Iterator[Problem]:
@@ -20,6 +22,7 @@ def problems(experiment: Experiment) -> Iterator[Problem]:
     yield from _needs(load)
     yield from _end(load)
     yield from _warm_up(load)
+    yield from _size(load)
     for name in _UNUSED[load.arrivals]:
         if getattr(load, name) is not None:
             yield Problem(
@@ -59,6 +62,17 @@ def _warm_up(load: Load) -> Iterator[Problem]:
             field="load.warm_up",
             text=f"lasts {float(load.warm_up):g} s, the load {ends_s:g} s: nothing would be counted",
             remedy="warm up for less, or send for longer: the warm-up is a part of the load",
+        )
+
+
+def _size(load: Load) -> Iterator[Problem]:
+    at_a_rate = load.rate * load.duration if load.rate and load.duration else 0.0
+    records = load.clients * (load.records or at_a_rate)
+    if records > MOST_RECORDS:
+        yield Problem(
+            field="load",
+            text=f"is about {records:.3g} records a repetition, more than a machine's memory holds",
+            remedy=f"at most {MOST_RECORDS:,} for all clients together",
         )
 
 

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ def test_an_experiment_in_order_has_no_problems(there: Experiment) -> None:
         (link(between=["edge", "edge"]), "links.edge-edge.between", "no neighbours"),
         (link(between=["clients", "cloud"]), "links.clients-cloud.between", "no neighbours"),
         ({"links": [LINK, LINK]}, "links.edge-cloud", "same places"),
+        (link(latency="2 h"), "links.edge-cloud.latency", "an hour"),
         (link(preset="6g"), "links.edge-cloud.preset", "6g"),
         (link(bandwidth="0 bit/s"), "links.edge-cloud.bandwidth", "nothing through"),
         (link(bandwidth_down="0 bit/s"), "links.edge-cloud.bandwidth_down", "nothing through"),
@@ -73,6 +75,8 @@ def test_an_experiment_in_order_has_no_problems(there: Experiment) -> None:
         (load(arrivals="burst", records=1, warm_up="1 s"), "load.warm_up", "nothing would be counted"),
         (load(rate="1 /s", duration="5 s", warm_up="5 s"), "load.warm_up", "nothing would be counted"),
         (load(rate="1 /s", records=5, warm_up="5 s"), "load.warm_up", "nothing would be counted"),
+        (load(rate="1e300 /s", duration="1 h"), "load", "3.6e+303 records"),
+        (load(arrivals="burst", clients=100_001, records=1_000), "load", "1e+08 records"),
         (fault(on="edge"), "faults.0.on", "none of"),
         (fault(on="link:edge-fog"), "faults.0.on", "no link 'edge-fog'"),
         (fault(kind="kill", on="agent:fog-1"), "faults.0.on", "no tier 'fog'"),
@@ -121,6 +125,12 @@ def test_more_than_everything_cannot_leave_below_the_last_tier() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_alone_is_no_problem(name: str) -> None:
     assert problems(experiment(**link(preset=name))) == ()
+
+
+def test_two_links_of_one_name_could_not_be_told_apart() -> None:
+    names = ["a", "b-c", "a-b", "c"]
+    links = [{"between": ends} for ends in pairwise(names)]
+    assert "two links" in errors(experiment(tiers=[{"name": name} for name in names], links=links))["links.a-b-c"]
 
 
 def test_a_fault_may_be_undone_after_it_was_done() -> None:
