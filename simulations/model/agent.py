@@ -1,0 +1,216 @@
+"""One agent: takes micro-batches, infers them on its thread, sends and settles them on its event loop, in order."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from shared.documents.deployment import Batching
+from simulations.model.broker import Broker
+from simulations.model.clock import Clock
+from simulations.model.nanoseconds import NEVER, nanoseconds
+from simulations.model.outages import Outages
+from simulations.model.service import TierService
+from simulations.model.topic import Partition, Span
+from simulations.model.uplink import Parcel, Uplink
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """One micro-batch and its moments. `up_acked`, `up_appended`: of its forwarded records, where there are any."""
+
+    agent: int
+    spans: tuple[Span, ...]
+    records: int
+    forwards: int
+    received: int
+    inferred: int = 0
+    sent: int = 0
+    settled: int = NEVER
+    up_appended: int = NEVER
+    up_acked: int = NEVER
+    degraded: bool = False
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """`slowness`: how many times as long its computing takes, by a CPU quota below one core. Times in nanoseconds."""
+
+    batching: Batching
+    service: TierService
+    slots: int
+    deadline_ns: int
+    degrades: bool
+    up_record_bytes: int = 0
+    slowness: float = 1.0
+
+
+class Agent:
+    """`batches` lists what it has done; a batch is known there from the moment it was taken."""
+
+    def __init__(
+        self,
+        number: int,
+        settings: AgentSettings,
+        clock: Clock,
+        *,
+        broker: Broker,
+        uplink: Uplink | None,
+        away: Outages,
+    ) -> None:
+        self.batches: list[Batch] = []
+        self._number = number
+        self._settings = settings
+        self._costs = Costs(settings)
+        self._clock = clock
+        self._partitions: Sequence[Partition] = ()
+        self._broker = broker
+        self._uplink = uplink
+        self._away = away
+        self._thread_free = 0
+        self._loop_free = 0
+        self._settled = 0
+        self._under_way: deque[Batch] = deque()
+        self._is_blocked = False
+        self._life = 0
+
+    def assign(self, partitions: Sequence[Partition], now: int) -> None:
+        """These are its own from now on; what it has taken of others it finishes."""
+        self._partitions = partitions
+        self._life += 1
+        self._is_blocked = False
+        self._await_records(now)
+
+    def kill(self, now: int) -> None:
+        """What it has taken and not sent is given back; it has no partitions until it is assigned some."""
+        for batch in self._under_way:
+            if not batch.sent or batch.sent > now:
+                batch.dropped = True
+                for span in batch.spans:
+                    span.partition.give_back(span)
+        self.batches = [batch for batch in self.batches if not batch.dropped]
+        self._under_way.clear()
+        self._thread_free = self._loop_free = now
+        self.assign((), now)
+
+    def _await_records(self, now: int) -> None:
+        """Take as soon as the loop is free and records are there."""
+        head = min((partition.head_ns() for partition in self._partitions), default=NEVER)
+        if head < NEVER:
+            self._then(self._away.over(max(head, now, self._loop_free)), self._take)
+
+    def _then(self, moment: int, step: Callable[[int], None]) -> None:
+        """The next step of taking, unless it is assigned other partitions before."""
+        life = self._life
+
+        def still(now: int) -> None:
+            if life == self._life:
+                step(now)
+
+        self._clock.at(moment, still)
+
+    def _take(self, now: int) -> None:
+        self._loop_free = max(now, self._loop_free)
+        if not self._has_slot(now):
+            return
+        if self._settings.batching.max_wait_ms:
+            self._then(self._full_at(now), self._gather)
+        else:
+            self._gather(now)
+
+    def _has_slot(self, now: int) -> bool:
+        under_way = self._under_way
+        while under_way and under_way[0].settled <= now:
+            under_way.popleft()
+        if len(under_way) < self._settings.slots:
+            return True
+        if under_way[0].settled < NEVER:
+            self._then(under_way[0].settled, self._take)
+        else:
+            self._is_blocked = True
+        return False
+
+    def _full_at(self, now: int) -> int:
+        """When a micro-batch is as large as it may be, or has waited as long."""
+        until = now + nanoseconds(self._settings.batching.max_wait_ms / 1e3)
+        most = self._settings.batching.max_records
+        soonest = min(partition.nth_ns(most) for partition in self._partitions)
+        return max(now, min(until, soonest))
+
+    def _gather(self, now: int) -> None:
+        most = self._settings.batching.max_records
+        spans: list[Span] = []
+        for partition in self._partitions:
+            span = partition.take(now, most)
+            if span.end > span.begin:
+                spans.append(span)
+                most -= span.end - span.begin
+        if not spans:
+            self._await_records(now)
+            return
+        self._infer(now, tuple(spans), self._settings.batching.max_records - most)
+
+    def _infer(self, now: int, spans: tuple[Span, ...], records: int) -> None:
+        forwards = 0 if self._uplink is None else sum(span.partition.forwards(span) for span in spans)
+        batch = Batch(agent=self._number, spans=spans, records=records, forwards=forwards, received=now)
+        self._loop_free = self._away.done(now, self._costs.take(records))
+        begin = max(self._loop_free, self._thread_free)
+        self._thread_free = batch.inferred = self._away.done(begin, self._costs.infer(records))
+        self.batches.append(batch)
+        self._under_way.append(batch)
+        self._clock.at(batch.inferred, lambda moment: self._send(moment, batch))
+        self._await_records(now)
+
+    def _send(self, now: int, batch: Batch) -> None:
+        if batch.dropped:
+            return
+        self._loop_free = batch.sent = self._away.done(max(now, self._loop_free), self._costs.send(batch.records))
+        if self._uplink is None or not batch.forwards:
+            self._known(batch, self._broker.append(batch.sent, batch.records))
+            return
+        uplink = self._uplink
+        self._clock.at(batch.sent, lambda moment: None if batch.dropped else self._forward(moment, batch, uplink))
+
+    def _forward(self, now: int, batch: Batch, uplink: Uplink) -> None:
+        """With the upper tier away, features wait in the spool, which is as good as delivered, or are answered here."""
+        given_up_at = uplink.given_up_at(now)
+        if given_up_at is not None:
+            batch.degraded = self._settings.degrades
+            self._known(batch, given_up_at)
+        if not batch.degraded:
+            size = batch.forwards * self._settings.up_record_bytes
+            uplink.put(now, Parcel(records=batch.forwards, bytes=size, arrived=partial(self._arrived, batch)))
+
+    def _arrived(self, batch: Batch, appended: int, acked: int) -> None:
+        batch.up_appended, batch.up_acked = appended, acked
+        if batch.settled == NEVER:
+            deadline = batch.sent + self._settings.deadline_ns
+            batch.degraded = self._settings.degrades and acked > deadline
+            self._known(batch, min(acked, deadline))
+
+    def _known(self, batch: Batch, acked: int) -> None:
+        """Batches settle in order: a slot is free when all earlier ones are too."""
+        self._settled = batch.settled = max(self._settled, acked)
+        if self._is_blocked:
+            self._is_blocked = False
+            self._then(batch.settled, self._take)
+
+
+class Costs:
+    """Nanoseconds of a micro-batch of so many records."""
+
+    def __init__(self, settings: AgentSettings) -> None:
+        service, slowness = settings.service, 1e9 * settings.slowness
+        self._take = (service.take_s * slowness, service.take_record_s * slowness)
+        self._infer = (service.infer_s * slowness, service.infer_record_s * slowness)
+        self._send = ((service.send_s + service.commit_s) * slowness, service.send_record_s * slowness)
+
+    def take(self, records: int) -> int:
+        return round(self._take[0] + records * self._take[1])
+
+    def infer(self, records: int) -> int:
+        return round(self._infer[0] + records * self._infer[1])
+
+    def send(self, records: int) -> int:
+        return round(self._send[0] + records * self._send[1])
