@@ -1,0 +1,96 @@
+"""What the records felt while something broke."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulations.experiment.document import Fault, FaultKind
+from simulations.measurement.columns import Columns
+from simulations.measurement.measures import latencies_ms
+from simulations.measurement.run_folder import Tables
+from simulations.report.content import Axis, Mark, Section, Strip, Timeline, Trace
+from simulations.report.gathering.source import Source
+
+Floats = NDArray[np.float64]
+BINS, STEPS_S = 240, (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+ENDS = {FaultKind.RESTART, FaultKind.MEND, FaultKind.RESUME}
+
+
+def section(source: Source) -> Section | None:
+    charts = tuple(
+        _timeline(
+            source.labels[cell.index], cell.index, cell.experiment.faults, source.tables.repetitions(cell.index)[0]
+        )
+        for cell in source.cells
+        if cell.experiment.faults
+    )
+    text = "The first repetition of each cell with faults. Time begins when the first record was due."
+    return Section(title="Faults", text=(text,), items=charts) if charts else None
+
+
+def marks(faults: Sequence[Fault]) -> tuple[Mark, ...]:
+    """In the order of time; what is undone later on the same target lasts until then."""
+    ordered = sorted(faults, key=lambda one: one.at)
+    return tuple(_mark(one, ordered[place + 1 :]) for place, one in enumerate(ordered))
+
+
+def _mark(fault: Fault, later: Sequence[Fault]) -> Mark:
+    good = fault.kind in ENDS or (fault.kind is FaultKind.SLOW and fault.factor <= 1)
+    end = next((float(one.at) for one in later if one.on == fault.on), None)
+    times = f" {fault.factor:g} times" if fault.kind is FaultKind.SLOW else ""
+    return Mark(at=float(fault.at), label=f"{fault.kind} {fault.on}{times}", until=None if good else end, good=good)
+
+
+def _timeline(label: str, cell: int, faults: Sequence[Fault], tables: Tables) -> Timeline:
+    records = tables.records
+    began_us = float(records["due_us"].min())
+    last_us = float(np.nanmax([records["due_us"].max(), np.nanmax(records["answered_us"], initial=began_us)]))
+    edges = bins((last_us - began_us) / 1e6)
+    return Timeline(
+        name=f"faults-{cell}",
+        title=f"Faults under load: {label}",
+        caption=f"Each point is {edges[1] - edges[0]:g} s. A gap: nothing that was due then was ever answered.",
+        strips=tuple(_strips(records, tables.lag, began_us, edges)),
+        marks=marks(faults),
+    )
+
+
+def bins(seconds: float) -> Floats:
+    """Edges from 0, of a width that people count in."""
+    width = next((step for step in STEPS_S if seconds / step <= BINS), STEPS_S[-1])
+    return np.arange(0, max(seconds, width) + width, width)
+
+
+def _strips(records: Columns, lag: Columns, began_us: float, edges: Floats) -> Iterator[Strip]:
+    middle, width = edges[:-1] + np.diff(edges) / 2, edges[1] - edges[0]
+    due_s = (records["due_us"] - began_us) / 1e6
+    quantiles = {
+        name: _by_bin(due_s, latencies_ms(records), edges, share) for name, share in (("p50", 0.5), ("p99", 0.99))
+    }
+    traces = tuple(Trace(label=name, at_s=middle, values=values) for name, values in quantiles.items())
+    yield Strip(axis=Axis(label="response", unit="ms"), traces=traces)
+    answered = (records["answered_us"] - began_us) / 1e6
+    rate = np.histogram(answered[~np.isnan(answered)], edges)[0] / width
+    yield Strip(
+        axis=Axis(label="answers", unit="/s", log=False), traces=(Trace(label="answers", at_s=middle, values=rate),)
+    )
+    if len(lag["at_us"]):
+        yield Strip(axis=Axis(label="lag", unit="records", log=False), traces=tuple(_lags(lag, began_us)))
+
+
+def _by_bin(at_s: Floats, values: Floats, edges: Floats, share: float) -> Floats:
+    """NaN where a bin holds nothing, or the quantile is a lost record."""
+    place = np.digitize(at_s, edges) - 1
+    found = np.full(len(edges) - 1, np.nan)
+    for bin_ in np.unique(place[(place >= 0) & (place < len(found))]):
+        value = np.quantile(values[place == bin_], share, method="inverted_cdf")
+        found[bin_] = value if np.isfinite(value) else np.nan
+    return found
+
+
+def _lags(lag: Columns, began_us: float) -> Iterator[Trace]:
+    for tier in dict.fromkeys(lag["tier"].tolist()):
+        here = lag["tier"] == tier
+        values = lag["records"][here].astype(np.float64)
+        yield Trace(label=f"at {tier}", at_s=(lag["at_us"][here] - began_us) / 1e6, values=values)
