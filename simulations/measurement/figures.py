@@ -9,6 +9,7 @@ from simulations.measurement import statistics
 from simulations.measurement.machine_measures import machine_measures
 from simulations.measurement.measures import Measure, record_measures
 from simulations.measurement.run_folder import Tables
+from simulations.measurement.statistics import Interval
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +28,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """`difference` is the second run less the first, `low` and `high` its 95 % interval.
+    """`difference` is the second run less the first, `relative` the same over the first, NaN where that is 0.
 
     `probability` is the permutation test's; `corrected` is after Holm, over all figures of all cells compared.
     """
@@ -35,20 +36,18 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     cell: int
     name: str
     unit: str
-    first: float
-    second: float
-    difference: float
-    low: float | None
-    high: float | None
+    first: Interval
+    second: Interval
+    difference: Interval
+    relative: Interval
     probability: float
     corrected: float = math.nan
 
     @property
     def same(self) -> bool:
-        """Whether 0 lies in the interval."""
-        if self.low is None or self.high is None:
-            return self.difference == 0
-        return self.low <= 0 <= self.high
+        """Whether 0 lies in the difference's interval."""
+        low, high = self.difference.low, self.difference.high
+        return self.difference.value == 0 if low is None or high is None else low <= 0 <= high
 
 
 def measures(tables: Tables, cell: int) -> tuple[Measure, ...]:
@@ -97,15 +96,14 @@ def _compared_cell(first: Tables, second: Tables, cell: int, seed: int) -> Itera
 
 
 def _comparison(cell: int, one: Measure, other: Measure, seed: int) -> Comparison:
-    interval = statistics.difference(one.estimator, other.estimator, seed=seed)
+    first, second = one.estimator, other.estimator
     return Comparison(
         cell=cell,
         name=one.name,
         unit=one.unit,
-        first=statistics.value(one.estimator),
-        second=statistics.value(other.estimator),
-        difference=interval.value,
-        low=interval.low,
-        high=interval.high,
-        probability=statistics.permutation_test(one.estimator, other.estimator, seed=seed),
+        first=statistics.interval(first, seed=seed),
+        second=statistics.interval(second, seed=seed),
+        difference=statistics.difference(first, second, seed=seed),
+        relative=statistics.relative_difference(first, second, seed=seed),
+        probability=statistics.permutation_test(first, second, seed=seed),
     )

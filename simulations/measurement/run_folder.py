@@ -1,5 +1,6 @@
 """The tables of a run and where they lie: `RUN/cells/<cell>/<repetition>/<table>.parquet`, `done.json` written last."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -27,9 +28,22 @@ class Tables:
     lag: Columns
 
     @classmethod
-    def of(cls, **rows: Sequence[Row]) -> "Tables":
-        """From rows by the name of their table; what is not named is empty."""
-        return cls(**{name: from_rows(kind, rows.get(name, [])) for name, kind in KINDS.items()})
+    def of(
+        cls,
+        *,
+        records: Sequence[RecordRow] = (),
+        hops: Sequence[HopRow] = (),
+        links: Sequence[LinkRow] = (),
+        resources: Sequence[ResourceRow] = (),
+        lag: Sequence[LagRow] = (),
+    ) -> "Tables":
+        return cls(
+            records=from_rows(RecordRow, records),
+            hops=from_rows(HopRow, hops),
+            links=from_rows(LinkRow, links),
+            resources=from_rows(ResourceRow, resources),
+            lag=from_rows(LagRow, lag),
+        )
 
     @classmethod
     def joined(cls, several: "Sequence[Tables]") -> "Tables":
@@ -55,11 +69,23 @@ def folder(run: Path, cell: int, repetition: int) -> Path:
 
 
 def write(into: Path, tables: Tables) -> None:
-    """Makes the folder. Raises StorageError."""
+    """Makes the folder; what is in it is on the disk, so `DONE` never outlives it. Raises StorageError."""
     with storage_errors(into):
         into.mkdir(parents=True, exist_ok=True)
     for name, kind in KINDS.items():
-        write_parquet(into / f"{name}.parquet", kind, getattr(tables, name))
+        path = into / f"{name}.parquet"
+        write_parquet(path, kind, getattr(tables, name))
+        _settle(path)
+    _settle(into)
+
+
+def _settle(path: Path) -> None:
+    with storage_errors(path):
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def write_as_csv(into: Path, tables: Tables) -> None:

@@ -6,7 +6,7 @@ bootstrap": clusters are drawn with replacement, what is in them stays together)
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -43,7 +43,7 @@ def per_repetition(estimator: Estimator) -> tuple[float, ...]:
 
 
 def value(estimator: Estimator) -> float:
-    return float(estimator.at(np.ones((1, estimator.repetitions), dtype=np.int64))[0])
+    return float(_alone(estimator)[0])
 
 
 def interval(estimator: Estimator, *, seed: int) -> Interval:
@@ -55,13 +55,12 @@ def interval(estimator: Estimator, *, seed: int) -> Interval:
 
 def difference(one: Estimator, other: Estimator, *, seed: int) -> Interval:
     """`other` less `one`. Both runs' repetitions are drawn independently; the smaller run decides how wide it is."""
-    fewer = min(one.repetitions, other.repetitions)
-    between = float(_less(np.array([value(other)]), np.array([value(one)]))[0])
-    if fewer < 2:
-        return Interval(value=between, low=None, high=None)
-    spread = _less(_drawn(other, seed + 1), _drawn(one, seed))
-    low, high = _bounds(spread, expanded_tail(TAIL, fewer))
-    return Interval(value=between, low=low, high=high)
+    return _between(one, other, _less, seed)
+
+
+def relative_difference(one: Estimator, other: Estimator, *, seed: int) -> Interval:
+    """(`other` - `one`) / `one`, as `difference`. NaN where `one` is 0 and `other` is not."""
+    return _between(one, other, _relative, seed)
 
 
 def permutation_test(one: Estimator, other: Estimator, *, seed: int) -> float:
@@ -72,7 +71,7 @@ def permutation_test(one: Estimator, other: Estimator, *, seed: int) -> float:
     value.
     """
     both = one.beside(other)
-    seen = abs(float(_less(np.array([value(other)]), np.array([value(one)]))[0]))
+    seen = abs(float(_less(_alone(other), _alone(one))[0]))
     if math.isnan(seen):
         return math.nan
     divisions, drawn = _divisions(one.repetitions, both.repetitions, seed)
@@ -93,6 +92,18 @@ def holm(probabilities: Sequence[float]) -> tuple[float, ...]:
     return tuple(found.tolist())
 
 
+def _between(one: Estimator, other: Estimator, reckoned: Callable[[Floats, Floats], Floats], seed: int) -> Interval:
+    found, fewer = float(reckoned(_alone(other), _alone(one))[0]), min(one.repetitions, other.repetitions)
+    if fewer < 2:
+        return Interval(value=found, low=None, high=None)
+    low, high = _bounds(reckoned(_drawn(other, seed + 1), _drawn(one, seed)), expanded_tail(TAIL, fewer))
+    return Interval(value=found, low=low, high=high)
+
+
+def _alone(estimator: Estimator) -> Floats:
+    return estimator.at(np.ones((1, estimator.repetitions), dtype=np.int64))
+
+
 def _bounds(spread: Floats, tail: float) -> tuple[float | None, float | None]:
     """Samples themselves, never between two of them: an infinite one has no neighbour to be between."""
     known = spread[~np.isnan(spread)]
@@ -103,9 +114,19 @@ def _bounds(spread: Floats, tail: float) -> tuple[float | None, float | None]:
 
 
 def _less(one: Floats, other: Floats) -> Floats:
-    """The difference, 0 where both are infinite."""
+    """The difference, 0 where both are infinite and where only the order of additions tells them apart."""
     with np.errstate(invalid="ignore"):
-        return np.where(one == other, 0.0, one - other)
+        return np.where(_alike(one, other), 0.0, one - other)
+
+
+def _relative(one: Floats, other: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.where(_alike(one, other), 0.0, (one - other) / other)
+    return np.where(np.isinf(found) & (other == 0), np.nan, found)
+
+
+def _alike(one: Floats, other: Floats) -> NDArray[np.bool_]:
+    return np.isclose(one, other, rtol=1e-12, atol=0.0)
 
 
 def _drawn(estimator: Estimator, seed: int) -> Floats:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from simulations.measurement.figures import Figure, compared, figures
-from simulations.measurement.rows import HopRow, LagRow, LinkRow, RecordRow, ResourceRow, Row
+from simulations.measurement.rows import HopRow, LagRow, LinkRow, RecordRow, ResourceRow
 from simulations.measurement.run_folder import Tables
 
 MS = 1000
@@ -54,8 +54,16 @@ def hop(number: int, *, repetition: int = 0) -> HopRow:
     )
 
 
-def found(**rows: Sequence[Row]) -> dict[str, Figure]:
-    return {one.name: one for one in figures(Tables.of(**rows), seed=1)}
+def found(
+    *,
+    records: Sequence[RecordRow],
+    hops: Sequence[HopRow] = (),
+    links: Sequence[LinkRow] = (),
+    resources: Sequence[ResourceRow] = (),
+    lag: Sequence[LagRow] = (),
+) -> dict[str, Figure]:
+    tables = Tables.of(records=records, hops=hops, links=links, resources=resources, lag=lag)
+    return {one.name: one for one in figures(tables, seed=1)}
 
 
 def test_latency_runs_from_when_a_record_was_due() -> None:
@@ -170,7 +178,7 @@ def test_links_programs_and_logs_have_their_figures() -> None:
 
 def test_each_repetition_has_its_value_and_together_they_have_an_interval() -> None:
     records = [record(0, repetition=one, answered_us=(one + 1) * MS) for one in range(5)]
-    mean = found(records=[*records])["latency_mean"]
+    mean = found(records=records)["latency_mean"]
     assert mean.per_repetition == (1.0, 2.0, 3.0, 4.0, 5.0)
     assert mean.low is not None
     assert mean.high is not None
@@ -204,7 +212,9 @@ def test_a_slower_run_is_told_apart() -> None:
     slow = compared(run([10, 11, 12, 13, 14, 15]), run([30, 31, 32, 33, 34, 35]), seed=1)
     mean = next(one for one in slow if one.name == "latency_mean")
     assert not mean.same
-    assert mean.difference == 20.0
+    assert mean.difference.value == 20.0
+    assert mean.relative.value == pytest.approx(20 / 12.5)
+    assert (mean.first.value, mean.second.value) == (12.5, 32.5)
     assert mean.probability == pytest.approx(2 / 924)
     assert mean.corrected > mean.probability
 

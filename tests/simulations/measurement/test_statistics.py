@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulations.measurement.estimators import Quantile, Ratio
-from simulations.measurement.statistics import difference, holm, interval, per_repetition, permutation_test
+from simulations.measurement.statistics import (
+    difference,
+    holm,
+    interval,
+    per_repetition,
+    permutation_test,
+    relative_difference,
+)
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=8)
 
@@ -126,3 +133,18 @@ def test_holm_multiplies_the_smallest_most_and_never_turns_the_order() -> None:
 @given(st.lists(st.floats(0, 1), max_size=10))
 def test_holm_only_raises(found: list[float]) -> None:
     assert all(raised >= one for raised, one in zip(holm(found), found, strict=True))
+
+
+def test_a_relative_difference_is_of_the_first_run() -> None:
+    assert relative_difference(mean([10.0, 10.0]), mean([15.0, 15.0]), seed=1).value == pytest.approx(0.5)
+
+
+def test_nothing_has_no_relative_difference_to_something_but_none_to_nothing() -> None:
+    assert math.isnan(relative_difference(mean([0.0, 0.0]), mean([1.0, 1.0]), seed=1).value)
+    assert relative_difference(mean([0.0, 0.0]), mean([0.0, 0.0]), seed=1).value == 0.0
+
+
+def test_the_order_of_additions_makes_no_difference() -> None:
+    one, other = mean([0.1, 0.1, 0.1, 0.1, 0.1]), mean([0.1 + 1e-17, 0.1 - 2e-17, 0.1, 0.1, 0.1 + 2e-17])
+    assert difference(one, other, seed=1).high == 0.0
+    assert permutation_test(one, other, seed=1) == 1.0
