@@ -60,11 +60,14 @@ def run(
 
 
 def _checked(file: Path) -> "tuple[ExperimentFile, tuple[Problem, ...]]":
-    from simulations.experiment.check import problems
+    from simulations.experiment import check, files
     from simulations.experiment.read import load
 
     found = load(file)
-    return found, problems(found.experiment)
+    problems = check.problems(found.experiment)
+    if any(not problem.is_warning for problem in problems):
+        return found, problems
+    return found, (*files.problems(found), *problems)
 
 
 def _page(found: "ExperimentFile", problems: "tuple[Problem, ...]") -> Page:

@@ -1,0 +1,79 @@
+"""Turns, and a run that was interrupted."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from shared.errors import DocumentError, SettingsError
+from simulations.experiment.read import load, parse
+from simulations.measurement.run_folder import DONE, finished, read_run
+from simulations.running.run import run, seed_of, turns
+
+FILE = """
+api_version = "fogline/v1"
+kind = "experiment"
+name = "small"
+repetitions = 2
+tiers = [{ name = "edge", exit = { threshold = 0.75 } }, { name = "fog" }, { name = "cloud" }]
+
+[load]
+arrivals = "burst"
+records = 20
+
+[sweep.grid]
+"load.clients" = [1, 2]
+"""
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def quietly(_: str) -> None:
+    """Nobody listens."""
+
+
+def test_all_cells_take_their_turn_before_one_is_repeated() -> None:
+    order = [(turn.cell.index, turn.repetition) for turn in turns(parse(FILE))]
+    assert order == [(0, 0), (1, 0), (0, 1), (1, 1)]
+
+
+def test_each_turn_has_a_seed_of_its_own_whatever_the_order() -> None:
+    seeds = {(turn.cell.index, turn.repetition): turn.seed for turn in turns(parse(FILE))}
+    assert len(set(seeds.values())) == 4
+    assert seeds[1, 0] == seed_of(1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "field"),
+    [
+        ('network.planted = { shares = ["50 %"] }', "network.planted"),
+        ('faults = [{ at = "1 s", kind = "kill", on = "agent:edge-1" }]', "faults"),
+    ],
+)
+def test_what_would_not_be_obeyed_is_refused(setting: str, field: str, tmp_path: Path) -> None:
+    path = tmp_path / "one.toml"
+    path.write_text(setting + "\n" + FILE)
+    with pytest.raises(DocumentError) as refused:
+        run(load(path), tmp_path / "run", now=NOW, say=quietly)
+    assert refused.value.field == field
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_a_run_goes_on_where_it_was_and_mixes_nothing(tmp_path: Path) -> None:
+    path, out = tmp_path / "small.toml", tmp_path / "run"
+    path.write_text(FILE)
+    run(load(path), out, now=NOW, say=quietly)
+    whole = read_run(out)
+    assert [len(whole.records["id"]), len(finished(out))] == [120, 4]
+    assert set(whole.records["answers"].tolist()) == {1}
+    lost = finished(out)[1]
+    (lost / DONE).unlink()
+    kept = (finished(out)[0] / "records.parquet").stat().st_mtime_ns
+    said: list[str] = []
+    run(load(path), out, now=NOW, say=said.append)
+    assert [line for line in said if line.startswith("1 of 1: ")]
+    assert len(finished(out)) == 4
+    assert (finished(out)[0] / "records.parquet").stat().st_mtime_ns == kept
+    path.write_text(FILE.replace("records = 20", "records = 21"))
+    with pytest.raises(SettingsError, match="another experiment"):
+        run(load(path), out, now=NOW, say=quietly)
