@@ -39,7 +39,7 @@ class Shaper:
         replace_file(self._file, msgspec.json.format(encode(self._settings)))
         self._running = self._program.start(leashed=True, stdin=subprocess.PIPE)
         try:
-            line = self._running.await_line(lambda _: True, deadline_s=READY_DEADLINE_S)
+            line = self._running.await_line(lambda line: line.startswith("{"), deadline_s=READY_DEADLINE_S)
         except BaseException:
             self.stop()
             raise

@@ -1,0 +1,97 @@
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from shared.errors import SettingsError
+from simulations.links.running import Shaper
+from simulations.links.settings import LineSettings, RouteSettings, ShaperSettings
+from simulations.programs import ProgramFailedError
+from tests.simulations.links.stage import both_ways, call, echo, receive, round_trip, shaped, target
+
+LINK = both_ways("a", LineSettings(latency=0.01))
+
+
+def test_a_cut_link_keeps_what_was_sent_until_it_is_mended(tmp_path: Path) -> None:
+    with target(echo) as port, shaped(tmp_path, port, LINK) as shaper, call(shaper.ports[0]) as client:
+        round_trip(client)
+        shaper.cut("a")
+        client.sendall(b"waits")
+        client.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        mended_s = shaper.mend("a")
+        client.settimeout(30)
+        assert receive(client, 5) == b"waits"
+        assert time.monotonic() >= mended_s + 0.02
+
+
+def test_what_is_on_the_way_when_a_link_is_cut_arrives_later_and_in_order(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 2000
+    link = both_ways("a", LineSettings(latency=0.02, bandwidth=2e6))
+    with target(echo) as port, shaped(tmp_path, port, link) as shaper, call(shaper.ports[0]) as client:
+        writer = threading.Thread(target=client.sendall, args=(content,))
+        writer.start()
+        found = receive(client, 10_000)
+        shaper.cut("a")
+        shaper.mend("a")
+        assert found + receive(client, len(content) - len(found)) == content
+        writer.join()
+
+
+def test_a_new_connection_hangs_on_a_cut_link_until_it_is_mended(tmp_path: Path) -> None:
+    with target(echo) as port, shaped(tmp_path, port, LINK) as shaper:
+        shaper.cut("a")
+        with call(shaper.ports[0]) as client:
+            client.sendall(b"x")
+            client.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                client.recv(1)
+            shaper.mend("a")
+            client.settimeout(30)
+            assert receive(client, 1) == b"x"
+
+
+def test_a_slowed_link_takes_its_multiple(tmp_path: Path) -> None:
+    with target(echo) as port, shaped(tmp_path, port, LINK) as shaper, call(shaper.ports[0]) as client:
+        round_trip(client)
+        shaper.slow("a", 10)
+        assert round_trip(client) >= 0.2
+        shaper.slow("a", 1)
+        assert round_trip(client) < 0.2
+
+
+def test_the_statistics_count_what_crossed_each_link(tmp_path: Path) -> None:
+    with target(echo) as port, shaped(tmp_path, port, LINK, both_ways("b", LineSettings())) as shaper:
+        with call(shaper.ports[0]) as client:
+            round_trip(client, bytes(5000))
+        found = shaper.statistics()
+    assert {(line.link, line.direction): line.bytes for line in found.lines} == {
+        ("a", "up"): 5000, ("a", "down"): 5000, ("b", "up"): 5000, ("b", "down"): 5000,
+    }  # fmt: skip
+    assert found.connections == 1
+    assert found.cpu_s > 0
+    assert all(line.error.count and line.error.p50_us <= line.error.p99_us <= line.error.max_us for line in found.lines)
+
+
+def test_a_link_that_is_not_there_cannot_be_cut(tmp_path: Path) -> None:
+    with target(echo) as port, shaped(tmp_path, port, LINK) as shaper:
+        with pytest.raises(SettingsError, match="no link 'b'"):
+            shaper.cut("b")
+        shaper.cut("a")
+
+
+def test_settings_that_contradict_themselves_start_nothing(tmp_path: Path) -> None:
+    route = RouteSettings(target_port=1, links=("b",))
+    wrong = ShaperSettings(links=(LINK,), routes=(route,), statistics=str(tmp_path / "s.json"))
+    with pytest.raises(SettingsError, match="no link 'b'"):
+        Shaper(wrong, log=tmp_path / "shaper.log")
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with target(echo) as port:
+        route = RouteSettings(target_port=1, listen_port=port)
+        taken = ShaperSettings(links=(), routes=(route,), statistics=str(tmp_path / "s.json"))
+        with pytest.raises(ProgramFailedError, match=f"cannot listen on 127.0.0.1:{port}"):
+            Shaper(taken, log=tmp_path / "shaper.log").__enter__()
