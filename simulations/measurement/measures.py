@@ -49,12 +49,12 @@ def record_measures(repetitions: Sequence[Tables]) -> Iterator[Measure]:
 
 
 def tiers(repetitions: Sequence[Tables]) -> tuple[str, ...]:
-    """Those that answered, in the order in which records pass them."""
+    """Those that records passed or were answered by, in the order in which they pass them."""
     answered = {tier for one in repetitions for tier in one.records["tier"].tolist() if tier is not None}
     hops: dict[str, int] = {}
     for one in repetitions:
         hops.update(zip(one.hops["tier"].tolist(), one.hops["hop"].tolist(), strict=True))
-    return tuple(sorted(answered, key=lambda tier: (hops.get(tier, len(hops)), tier)))
+    return tuple(sorted(answered | hops.keys(), key=lambda tier: (hops.get(tier, len(hops)), tier)))
 
 
 def _latency_measures(records: Sequence[Columns]) -> Iterator[Measure]:

@@ -116,6 +116,12 @@ def test_exit_shares_and_accuracy_are_of_what_was_answered() -> None:
     assert figure["accuracy.cloud"].value == 1.0
 
 
+def test_a_tier_that_answered_nothing_has_a_share_of_zero_and_no_latency() -> None:
+    figure = found(records=[record(0, tier="cloud")], hops=[hop(0)])
+    assert figure["exit_share.edge"].value == 0.0
+    assert "latency_p50.edge" not in figure
+
+
 def test_throughput_counts_answers_from_the_first_due_to_the_last_answer() -> None:
     figure = found(records=[record(one) for one in range(9)])
     assert figure["throughput"].value == pytest.approx(9 / 0.1)
