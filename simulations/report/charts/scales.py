@@ -53,6 +53,8 @@ def apply_points(axes: Axes, axis: Axis, values: Sequence[float], *, room: int) 
 
 def fit(axes: Axes, which: Literal["x", "y"], values: Sequence[float]) -> None:
     """From the least to the greatest and a little more, whatever else is drawn. After `apply`."""
+    if not any(map(math.isfinite, values)):
+        return
     low, high = extremes(values)
     logarithmic = (axes.get_xscale() if which == "x" else axes.get_yscale()) == "log"
     more = (high / low) ** MARGIN if logarithmic else (high - low) * MARGIN

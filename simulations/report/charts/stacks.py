@@ -42,7 +42,7 @@ def _group(axes: Axes, group: BarGroup, parts: tuple[str, ...], width: float) ->
     for row, bar in enumerate(group.bars):
         _bar(axes, row, bar, parts, width)
     axes.set_yticks(range(len(group.bars)), [bar.label for bar in group.bars])
-    axes.set_ylim(len(group.bars) - 0.4, -0.6)
+    axes.set_ylim(len(group.bars) - 0.45, -0.6)
 
 
 def _bar(axes: Axes, row: int, bar: Bar, parts: tuple[str, ...], width: float) -> None:
@@ -58,9 +58,10 @@ def _bar(axes: Axes, row: int, bar: Bar, parts: tuple[str, ...], width: float) -
         return
     if bar.total.interval:
         low, high = bar.total.interval
-        axes.plot([low, high], [row, row], color=style.INK, linewidth=1.1, solid_capstyle="butt", zorder=3)
+        under = row + 0.44
+        axes.plot([low, high], [under, under], color=style.INK, linewidth=1.0, solid_capstyle="butt")
     text = estimate(bar.total)
-    axes.annotate(text, (_end(bar), row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5)
+    axes.annotate(text, (sum(bar.parts), row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5)
 
 
 def longest_bar(chart: Stacks) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from simulations.experiment.sweep import Cell
 from simulations.report.content import Axis
 
+COUNTED = ("clients", "replicas", "partitions", "brokers", "threads")
 _WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e-?\d+)?)\s*([A-Za-z/%]*)\s*")
 
 
@@ -97,4 +98,7 @@ def _part(path: str, value: object) -> str:
             return ""
         case _, str() if number(value) is None:
             return value
-    return f"{setting_name(path)} {value}"
+    name = setting_name(path)
+    if not name.endswith(COUNTED):
+        return f"{name} {value}"
+    return f"{value} {name.removesuffix('s') if value == 1 else name}"

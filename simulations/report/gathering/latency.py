@@ -1,8 +1,11 @@
 """How long records took: distributions, curves over what was swept, the headline table."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulations.measurement.measures import counted, latencies_ms
 from simulations.report.content import (
@@ -22,6 +25,8 @@ from simulations.report.numbers import with_unit
 
 LINES = 7
 RESPONSE = Axis(label="response time", unit="ms")
+THROUGHPUT = Axis(label="throughput", unit="records/s", log=False)
+PANELS = (("latency_mean", "mean"), ("latency_p50", "p50"), ("latency_p99", "p99"))
 HEADLINES = (
     "latency_mean", "latency_p50", "latency_p90", "latency_p95", "latency_p99", "latency_p99.9", "throughput",
     "accuracy", "sent", "lost", "doubled", "dead_lettered",
@@ -30,19 +35,13 @@ DUE = "From the moment a record was due, whether or not its client could send it
 
 
 def section(source: Source) -> Section:
-    """The CDFs of the cells that are compared best: all, or those at the far end of what was swept."""
-    curves = [chart for one in source.swept for chart in _over(source, one, "latency", _PANELS, RESPONSE)]
+    curves = [chart for one in source.swept for chart in _curves(source, one)]
     return Section(title="Response time", text=(DUE,), items=(headline(source), *_distributions(source), *curves))
 
 
 def throughput(source: Source) -> Section | None:
-    axis = Axis(label="throughput", unit="records/s", log=False)
-    panels = (("throughput", ""),)
-    charts = [chart for one in source.swept for chart in _over(source, one, "throughput", panels, axis)]
+    charts = [chart for one in source.swept for chart in _throughput(source, one)]
     return Section(title="Throughput", items=tuple(charts)) if charts else None
-
-
-_PANELS = (("latency_mean", "mean"), ("latency_p50", "p50"), ("latency_p99", "p99"))
 
 
 def headline(source: Source) -> Table:
@@ -83,28 +82,46 @@ def _distributions(source: Source) -> Iterator[Distributions]:
         )
 
 
-def _latencies(source: Source, cell: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
+def _latencies(source: Source, cell: int) -> tuple[NDArray[np.float64], ...]:
     return tuple(latencies_ms(counted(one.records)) for one in source.tables.repetitions(cell))
 
 
-def _over(source: Source, swept: Swept, what: str, panels: tuple[tuple[str, str], ...], axis: Axis) -> Iterator[Curves]:
+def _curves(source: Source, swept: Swept) -> Iterator[Curves]:
     """Nothing where each series would have one point."""
-    labels = swept.series[:LINES]
-    if len(swept.values) == len(swept.series):
+    if _is_line(swept):
+        panels = tuple(_panel(source, swept, name, title) for name, title in PANELS)
+        yield _over(swept, f"latency-by-{swept.name}", RESPONSE, panels)
+
+
+def _throughput(source: Source, swept: Swept) -> Iterator[Curves]:
+    """Over a load, what was offered stands beside what was answered."""
+    if not _is_line(swept):
         return
-    left_out = len(swept.series) - len(labels)
-    yield Curves(
-        name=f"{what}-by-{swept.name}",
-        title=f"{axis.label.capitalize()} by {swept.axis.label}",
-        caption="Bars are 95 % intervals over repetitions; a hollow arrow at the edge: so many were lost that there is "
-        "no bound." + (f" {left_out} series are left out; all are in the tables." if left_out else ""),
-        x=swept.axis,
-        y=axis,
-        panels=tuple(
-            Panel(title=title, series=tuple(_series(source, swept, label, name) for label in labels))
-            for name, title in panels
-        ),
-    )
+    panel = _panel(source, swept, "throughput", "")
+    offered = _series(source, swept, swept.series[0], "offered")
+    if swept.path.startswith("load.") and len(offered.points) > 1:
+        panel = replace(panel, series=(*panel.series, replace(offered, label="offered", reference=True)))
+    yield _over(swept, f"throughput-by-{swept.name}", THROUGHPUT, (panel,))
+
+
+def _over(swept: Swept, name: str, axis: Axis, panels: tuple[Panel, ...]) -> Curves:
+    left_out = len(swept.series) - len(swept.series[:LINES])
+    values = [point.y.value for panel in panels for series in panel.series for point in series.points]
+    captions = ["Bars are 95 % intervals over repetitions."]
+    if math.inf in values:
+        captions.append("A hollow arrow at the edge: so many records were lost that there is no bound.")
+    if left_out:
+        captions.append(f"{left_out} series are left out; all are in the tables.")
+    title, caption = f"{axis.label.capitalize()} by {swept.axis.label}", " ".join(captions)
+    return Curves(name=name, title=title, caption=caption, x=swept.axis, y=axis, panels=panels)
+
+
+def _panel(source: Source, swept: Swept, name: str, title: str) -> Panel:
+    return Panel(title=title, series=tuple(_series(source, swept, label, name) for label in swept.series[:LINES]))
+
+
+def _is_line(swept: Swept) -> bool:
+    return len(swept.values) > len(swept.series)
 
 
 def _series(source: Source, swept: Swept, label: str, name: str) -> Series:
