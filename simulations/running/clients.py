@@ -56,6 +56,12 @@ class ClientsSettings(Message, frozen=True, kw_only=True):
     results: str
 
 
+class Began(msgspec.Struct, frozen=True):
+    """Printed when the load begins."""
+
+    began_us: int
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """One record as the clients saw it; times in microseconds of the monotonic clock."""
 
@@ -86,7 +92,7 @@ async def run(settings: ClientsSettings) -> Sheet:
         # 2. Know what is expected before any of it is sent.
         began_us = now_us() + round(HEAD_START_S * 1e6)
         plans = [_plan(settings, client, began_us, sample, sheet) for client in range(len(senders))]
-        say({"began_us": began_us})
+        say(Began(began_us))
         # 3. Send what is due, whatever was answered. 4. Hear until all is answered, or for as long as patience lasts.
         async with asyncio.TaskGroup() as tasks:
             all_answered = asyncio.Event()

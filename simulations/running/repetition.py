@@ -11,8 +11,9 @@ from shared.documents import Deployment, ExitPolicy, TierSpec, Uplink, encode
 from simulations.demo.example import Example
 from simulations.experiment.document import Experiment, Tier
 from simulations.programs import Program
-from simulations.running import topology
-from simulations.running.clients import Answers, ClientsSettings, Result
+from simulations.running import faults, topology
+from simulations.running.clients import Answers, Began, ClientsSettings, Result
+from simulations.running.faults import Done
 from simulations.running.site import Site
 
 READY_DEADLINE_S = 60.0
@@ -31,23 +32,32 @@ class Repetition:
     seed: int
 
 
-def run(site: Site, repetition: Repetition) -> list[Result]:
-    """What the clients saw, one entry a record."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the clients saw, one entry a record, and the faults that were made meanwhile."""
+
+    results: list[Result]
+    faults: list[Done]
+
+
+def run(site: Site, repetition: Repetition) -> Outcome:
+    """A site on which faults were made is not as it was: use it for nothing else."""
     # 1. Deploy; all its topics are there once it is ready.
     deployment = _deployment(repetition)
     with site.client() as client:
         client.models.register(repetition.example.manifest, repetition.example.folder)
         view = client.deployments.put(deployment)
         client.deployments.wait_until_ready(deployment.name, deadline_s=READY_DEADLINE_S)
-    # 2. Let the clients send and hear.
-    results = _run_clients(site, repetition, view.deployment)
-    # 3. Leave the site as it was.
-    with site.client() as client:
-        client.deployments.delete(deployment.name)
-    return results
+    # 2. Let the clients send and hear, and make the faults meanwhile.
+    outcome = _run_clients(site, repetition, view.deployment)
+    # 3. Leave the site to the next one.
+    if not outcome.faults:
+        with site.client() as client:
+            client.deployments.delete(deployment.name)
+    return outcome
 
 
-def _run_clients(site: Site, repetition: Repetition, deployment: Deployment) -> list[Result]:
+def _run_clients(site: Site, repetition: Repetition, deployment: Deployment) -> Outcome:
     settings = _clients_settings(site, repetition, deployment)
     file = site.layout.directory / f"{repetition.name}.json"
     file.write_bytes(encode(settings))
@@ -56,10 +66,20 @@ def _run_clients(site: Site, repetition: Repetition, deployment: Deployment) -> 
     running = program.start(leashed=True)
     try:
         last_s = max((moment for due in repetition.due_s for moment in due), default=0.0)
+        began_us = msgspec.json.decode(
+            running.await_line(_is_begin, deadline_s=CLIENTS_OVERHEAD_S), type=Began
+        ).began_us
+        done = faults.make(
+            site, repetition.experiment.faults, began_us=began_us, may_go_on=lambda: running.process.poll() is None
+        )
         running.await_end(deadline_s=last_s + settings.patience_s + CLIENTS_OVERHEAD_S)
-        return msgspec.json.decode(Path(settings.results).read_bytes(), type=list[Result])
+        return Outcome(results=msgspec.json.decode(Path(settings.results).read_bytes(), type=list[Result]), faults=done)
     finally:
         running.stop(patience_s=0)
+
+
+def _is_begin(line: str) -> bool:
+    return line.startswith('{"began_us"')
 
 
 def _deployment(repetition: Repetition) -> Deployment:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from simulations.measurement.rows import HopRow, RecordRow
 from simulations.running.clients import Result
+from simulations.running.site import tier_of
 
 
 def records(results: Sequence[Result], *, cell: int, repetition: int) -> list[RecordRow]:
@@ -29,11 +30,6 @@ def hops(results: Sequence[Result], *, cell: int, repetition: int) -> list[HopRo
         if result.prediction is not None
         for number, entry in enumerate(result.prediction.trail)
     ]
-
-
-def tier_of(node: str) -> str:
-    """A site names its nodes `<tier>-<number>`."""
-    return node.rpartition("-")[0]
 
 
 def _record(result: Result, cell: int, repetition: int) -> RecordRow:

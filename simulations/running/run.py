@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,7 @@ from simulations.experiment.sweep import Cell
 from simulations.measurement import run_folder
 from simulations.measurement.run_folder import DONE, Tables
 from simulations.running import manifest, repetition, rows
+from simulations.running.clients import Result
 from simulations.running.repetition import Repetition
 from simulations.running.site import Site
 
@@ -63,13 +64,16 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
     with _sites(say) as site_of:
         for number, turn in enumerate(todo, 1):
             say(f"{number} of {len(todo)}: {described(turn)}")
-            _take(turn, site_of(turn.cell.experiment), file, out)
+            if turn.cell.experiment.faults:
+                with _site(turn.cell.experiment, say) as site:
+                    _take(turn, site, file, out)
+            else:
+                _take(turn, site_of(turn.cell.experiment), file, out)
 
 
 def _require_known(experiment: Experiment) -> None:
     """What would be passed over in silence is refused."""
     asked = {
-        "faults": bool(experiment.faults),
         "network.planted": experiment.network.planted is not None,
         "tiers.cpu": any(tier.cpu is not None for tier in experiment.tiers),
     }
@@ -105,7 +109,7 @@ def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:
     experiment = turn.cell.experiment
     load = experiment.load
     times = trace(load, file.folder)
-    results = repetition.run(
+    outcome = repetition.run(
         site,
         Repetition(
             name=f"c{turn.cell.index}-r{turn.repetition}",
@@ -117,8 +121,13 @@ def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:
     )
     at = {"cell": turn.cell.index, "repetition": turn.repetition}
     folder = _folder(out, turn)
-    run_folder.write(folder, Tables.of(records=rows.records(results, **at), hops=rows.hops(results, **at)))
-    replace_file(folder / DONE, msgspec.json.encode({**at, "seed": turn.seed, "settings": dict(turn.cell.settings)}))
+    run_folder.write(folder, _tables(outcome.results, at))
+    done = {**at, "seed": turn.seed, "settings": dict(turn.cell.settings), "faults": outcome.faults}
+    replace_file(folder / DONE, msgspec.json.encode(done))
+
+
+def _tables(results: list[Result], at: Mapping[str, int]) -> Tables:
+    return Tables.of(records=rows.records(results, **at), hops=rows.hops(results, **at))
 
 
 def _folder(out: Path, turn: Turn) -> Path:
@@ -135,6 +144,15 @@ def standing(experiment: Experiment) -> Experiment:
 
 
 @contextmanager
+def _site(experiment: Experiment, say: Say) -> Iterator[Site]:
+    with (
+        tempfile.TemporaryDirectory(prefix="fogline-simulate-") as directory,
+        Site(experiment, Path(directory), say=say) as site,
+    ):
+        yield site
+
+
+@contextmanager
 def _sites(say: Say) -> Iterator[Callable[[Experiment], Site]]:
     """Sites by what they depend on; the one longest unused gives way to another."""
     with ExitStack() as open_:
@@ -147,8 +165,7 @@ def _sites(say: Say) -> Iterator[Callable[[Experiment], Site]]:
                 if len(by_key) == SITES_AT_ONCE:
                     by_key.popitem(last=False)[1][1].close()
                 inner = open_.enter_context(ExitStack())
-                directory = Path(inner.enter_context(tempfile.TemporaryDirectory(prefix="fogline-simulate-")))
-                by_key[key] = inner.enter_context(Site(wanted, directory, say=say)), inner
+                by_key[key] = inner.enter_context(_site(wanted, say)), inner
             by_key.move_to_end(key)
             return by_key[key][0]
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from shared.client import Client
 from shared.documents import Cluster, EnrolmentTokenRequest
-from simulations.experiment.document import Experiment, Tier
+from simulations.experiment.document import Experiment
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import HOST, Door
 from simulations.links.running import Shaper
@@ -21,7 +22,14 @@ from simulations.programs import RunningProgram
 from simulations.running import topology
 from simulations.stack import Layout, start_control_plane
 
+CONTROL_PLANE = "control-plane"
+
 Say = Callable[[str], None]
+
+
+def tier_of(node: str) -> str:
+    """A site names its nodes `<tier>-<number>`."""
+    return node.rpartition("-")[0]
 
 
 class Site:
@@ -32,7 +40,7 @@ class Site:
         self.layout = Layout(directory=directory)
         self.kafka: dict[str, KafkaCluster] = {}
         self.programs: dict[str, RunningProgram] = {}
-        self.links: Shaper | None = None
+        self._shaper: Shaper | None = None
         self.url = ""
         self._ways = {(way.place, way.tier): way for way in topology.ways(experiment)}
         self._say = say
@@ -50,15 +58,31 @@ class Site:
             servers = [f"{HOST}:{door.advertised}" for door in kafka.doors(way.door)]
         return Cluster(name=tier, bootstrap_servers=tuple(servers))
 
-    def start_agent(self, tier: Tier, number: int) -> RunningProgram:
-        name = f"{tier.name}-{number}"
+    @property
+    def shaper(self) -> Shaper:
+        if self._shaper is None:
+            raise RuntimeError("this site has no links")
+        return self._shaper
+
+    def restart(self, name: str) -> RunningProgram:
+        """What was killed or stopped, on what it has stored and under its old address."""
+        if name == CONTROL_PLANE:
+            return self._start_control_plane(port=urlsplit(self.url).port or 0)
+        return self._start_agent(name, tier_of(name))
+
+    def _start_control_plane(self, *, port: int) -> RunningProgram:
+        running, self.url = start_control_plane(self.layout, port=port, leashed=True)
+        self.programs[CONTROL_PLANE] = running
+        return running
+
+    def _start_agent(self, name: str, tier: str) -> RunningProgram:
         if not self.layout.token_file(name).exists():
             with self.client() as client:
                 self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
         settings = self.layout.directory / f"{name}.toml"
-        settings.write_text(self._overrides(tier.name))
+        settings.write_text(self._overrides(tier))
         extra = ("--settings", str(settings))
-        program = self.layout.agent(name, url=self.url, labels={"tier": tier.name}, extra=extra)
+        program = self.layout.agent(name, url=self.url, labels={"tier": tier}, extra=extra)
         running = self.programs[name] = program.start(leashed=True)
         return running
 
@@ -83,22 +107,21 @@ class Site:
         self._open_links()
         # 3. The control plane, and what the names of the clusters mean to a node of that tier.
         self._open.callback(self._stop_programs)
-        running, self.url = start_control_plane(self.layout, port=0, leashed=True)
-        self.programs["control-plane"] = running
+        self._start_control_plane(port=0)
         with self.client() as client:
             for tier in self.experiment.tiers:
                 client.clusters.put(self.cluster(tier.name))
         # 4. The agents.
         for tier in self.experiment.tiers:
             for number in range(1, tier.replicas + 1):
-                self.start_agent(tier, number)
+                self._start_agent(f"{tier.name}-{number}", tier.name)
 
     def _open_links(self) -> None:
         statistics = str(self.layout.directory / "links.json")
         settings = topology.shaped(self.experiment, self._doors(), statistics=statistics)
         if settings.routes:
             self._say("opening the links")
-            self.links = self._open.enter_context(Shaper(settings, log=self.layout.log("links")))
+            self._shaper = self._open.enter_context(Shaper(settings, log=self.layout.log("links")))
 
     def _doors(self) -> Mapping[str, Mapping[str, tuple[Door, ...]]]:
         return {
@@ -118,7 +141,7 @@ class Site:
 
     def _stop_programs(self) -> None:
         """Agents drain side by side; the control plane is there until they are done."""
-        control_plane = self.programs.pop("control-plane", None)
+        control_plane = self.programs.pop(CONTROL_PLANE, None)
         for running in self.programs.values():
             running.terminate()
         for running in self.programs.values():

@@ -28,7 +28,7 @@ def test_all_tiers_answer_and_no_record_is_missing(tmp_path: Path) -> None:
             repetition = Repetition(
                 name=f"run-{seed}", experiment=experiment, example=Example.load(), due_s=due_s, seed=seed
             )
-            results = run(site, repetition)
+            results = run(site, repetition).results
             assert {(one.client, one.number) for one in results} == {
                 (client, number) for client in range(CLIENTS) for number in range(RECORDS)
             }
