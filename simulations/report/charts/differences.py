@@ -18,7 +18,7 @@ def draw(chart: Differences) -> Figure:
     axes.axvline(0, color=style.FAINT, linewidth=0.9)
     for row, one in enumerate(chart.rows):
         _row(axes, row, one)
-    axes.set_yticks(range(len(chart.rows)), [one.label for one in chart.rows])
+    axes.set_yticks(range(len(chart.rows)), [style.shortened(one.label, style.SIDE_LETTERS) for one in chart.rows])
     axes.set_ylim(len(chart.rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

@@ -11,7 +11,7 @@ LETTER_IN, ROW_IN = 0.056, 0.14
 
 
 def draw_marks(axes: Axes, marks: Sequence[Mark], *, labelled: bool = True) -> None:
-    """Call it after everything else is drawn: rows depend on the axis' limits."""
+    """Call it after everything else is drawn: rows depend on the axis' scale and limits."""
     for mark in marks:
         colour = style.BETTER if mark.good else style.WORSE
         if mark.until is not None:
@@ -34,13 +34,15 @@ def rows(places: Sequence[float], widths: Sequence[float]) -> tuple[int, ...]:
 
 def _label(axes: Axes, marks: Sequence[Mark]) -> None:
     ordered = sorted(marks, key=lambda mark: mark.at)
-    (left, right), width_in = axes.get_xlim(), axes.get_position().width * style.WIDTH_IN
-    widths = [LETTER_IN * (len(mark.label) + 1) for mark in ordered]
-    places = [(mark.at - left) / (right - left) * width_in for mark in ordered]
+    width_in = axes.get_position().width * style.WIDTH_IN
+    labels = [style.shortened(mark.label, int(width_in / LETTER_IN) - 1) for mark in ordered]
+    widths = [LETTER_IN * (len(label) + 1) for label in labels]
+    to_axes = axes.transData + axes.transAxes.inverted()
+    places = [float(to_axes.transform((mark.at, 1.0))[0]) * width_in for mark in ordered]
     inside = [max(0.0, min(place, width_in - width)) for place, width in zip(places, widths, strict=True)]
-    for mark, place, begin, row in zip(ordered, places, inside, rows(inside, widths), strict=True):
+    for mark, label, place, begin, row in zip(ordered, labels, places, inside, rows(inside, widths), strict=True):
         axes.annotate(
-            mark.label,
+            label,
             (mark.at, 1),
             xycoords=axes.get_xaxis_transform(),
             xytext=(72 * (begin - place), 3 + 72 * ROW_IN * row),

@@ -43,7 +43,7 @@ class Palette:
             return Look(colour=_OVER_TIME[place % len(_OVER_TIME)], marker="", dash="-")
         place = self.labels.index(label)
         turn, colour = divmod(place, len(_COLOURS))
-        return Look(colour=_COLOURS[colour], marker=_MARKERS[colour], dash=_DASHES[(place + turn) % len(_DASHES)])
+        return Look(colour=_COLOURS[colour], marker=_MARKERS[colour], dash=_DASHES[(colour + turn) % len(_DASHES)])
 
 
 def stacked(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -35,13 +35,13 @@ def draw(chart: Stacks) -> Figure:
 
 
 def _group(axes: Axes, group: BarGroup, parts: tuple[str, ...], width: float) -> None:
-    axes.set_title(group.title, fontsize=8.5)
+    axes.set_title(style.shortened(group.title, style.LEGEND_LETTERS), fontsize=8.5)
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     for row, bar in enumerate(group.bars):
         _bar(axes, row, bar, parts, width)
-    axes.set_yticks(range(len(group.bars)), [bar.label for bar in group.bars])
+    axes.set_yticks(range(len(group.bars)), [style.shortened(bar.label, style.SIDE_LETTERS) for bar in group.bars])
     axes.set_ylim(len(group.bars) - 0.45, -0.6)
 
 

@@ -9,6 +9,8 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 WIDTH_IN = 7.0
+# As many as fit: over the whole width, beside the bars of a chart.
+LEGEND_LETTERS, SIDE_LETTERS = 90, 42
 INK, FAINT, GRID = "#222222", "#707070", "#e4e4e4"
 BETTER, WORSE, UNDECIDED = "#009E73", "#D55E00", "#8a8a8a"
 
@@ -75,9 +77,15 @@ def legend(drawn: Figure, labels: Iterable[str]) -> None:
     shown = [label for label in dict.fromkeys(labels) if label in handles]
     if len(shown) > 1:
         chosen = [handles[label] for label in shown]
-        drawn.legend(chosen, shown, loc="outside upper left", ncols=columns(shown), borderaxespad=0.2)
+        said = [shortened(label, LEGEND_LETTERS) for label in shown]
+        drawn.legend(chosen, said, loc="outside upper left", ncols=columns(said), borderaxespad=0.2)
 
 
-def columns(labels: list[str], width: int = 100) -> int:
+def shortened(text: str, letters: int) -> str:
+    """At most so many letters: a longer one ends in an ellipsis."""
+    return text if len(text) <= letters else f"{text[: max(0, letters - 1)]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def columns(labels: list[str], width: int = LEGEND_LETTERS) -> int:
     """How many columns of a legend fit into `width` letters."""
     return max(1, min(len(labels), width // (max(map(len, labels)) + 8)))
