@@ -56,7 +56,31 @@ def run(
     folder = out or Path("runs") / f"{found.experiment.name}-{now:%Y%m%d-%H%M%S}"
     with console(stderr=True).status("checking") as status:
         run_all(found, folder, now=now, say=status.update)
-    show(Page(document={"run": str(folder)}, view=lambda: f"the results are in {folder}"), as_json=as_json)
+        status.update("writing the report")
+        page = _report(folder)
+    document = {"run": str(folder), "report": str(page)}
+    show(Page(document=document, view=lambda: f"the report is {page}"), as_json=as_json)
+
+
+@app.command(epilog=examples("fogline simulate report runs/one", "fogline simulate report runs/two --against runs/one"))
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    *,
+    against: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Another run of the same experiment, to compare with.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a run's report again from its tables: report.html, and the charts as SVG and PNG."""
+    page = _report(folder, against)
+    show(Page(document={"report": str(page)}, view=lambda: f"the report is {page}"), as_json=as_json)
+
+
+def _report(folder: Path, against: Path | None = None) -> Path:
+    from simulations.report.gathering.gather import gathered
+    from simulations.report.write import write
+
+    return write(gathered(folder, against), folder)
 
 
 def _checked(file: Path) -> "tuple[ExperimentFile, tuple[Problem, ...]]":
