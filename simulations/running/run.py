@@ -21,10 +21,12 @@ from simulations.experiment.document import Experiment, Load, Network
 from simulations.experiment.read import ExperimentFile, trace
 from simulations.experiment.sweep import Cell
 from simulations.measurement import run_folder
+from simulations.measurement.rows import ResourceRow
 from simulations.measurement.run_folder import DONE, Tables
 from simulations.running import manifest, repetition, rows
 from simulations.running.clients import Result
 from simulations.running.repetition import Repetition
+from simulations.running.resources import watched
 from simulations.running.site import Site
 
 # Sites that stand side by side, so that cells can take turns without each of them starting Kafka again. An idle one
@@ -109,25 +111,24 @@ def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:
     experiment = turn.cell.experiment
     load = experiment.load
     times = trace(load, file.folder)
-    outcome = repetition.run(
-        site,
-        Repetition(
-            name=f"c{turn.cell.index}-r{turn.repetition}",
-            experiment=experiment,
-            example=_example(experiment.network, file.folder),
-            due_s=[due_times(load, client, turn.seed, trace=times).tolist() for client in range(load.clients)],
-            seed=turn.seed,
-        ),
+    wanted = Repetition(
+        name=f"c{turn.cell.index}-r{turn.repetition}",
+        experiment=experiment,
+        example=_example(experiment.network, file.folder),
+        due_s=[due_times(load, client, turn.seed, trace=times).tolist() for client in range(load.clients)],
+        seed=turn.seed,
     )
     at = {"cell": turn.cell.index, "repetition": turn.repetition}
+    with watched(site.pids, **at) as resources:
+        outcome = repetition.run(site, wanted)
     folder = _folder(out, turn)
-    run_folder.write(folder, _tables(outcome.results, at))
+    run_folder.write(folder, _tables(outcome.results, resources, at))
     done = {**at, "seed": turn.seed, "settings": dict(turn.cell.settings), "faults": outcome.faults}
     replace_file(folder / DONE, msgspec.json.encode(done))
 
 
-def _tables(results: list[Result], at: Mapping[str, int]) -> Tables:
-    return Tables.of(records=rows.records(results, **at), hops=rows.hops(results, **at))
+def _tables(results: list[Result], resources: list[ResourceRow], at: Mapping[str, int]) -> Tables:
+    return Tables.of(records=rows.records(results, **at), hops=rows.hops(results, **at), resources=resources)
 
 
 def _folder(out: Path, turn: Turn) -> Path:

@@ -64,6 +64,15 @@ class Site:
             raise RuntimeError("this site has no links")
         return self._shaper
 
+    def pids(self) -> dict[str, int]:
+        """Of everything that runs here, by name; a broker is `kafka:<tier>-<number>`."""
+        found = {name: one.process.pid for name, one in list(self.programs.items())}
+        if self._shaper is not None:
+            found["links"] = self._shaper.running.process.pid
+        for tier, kafka in self.kafka.items():
+            found |= {f"kafka:{tier}-{number}": kafka.pid(number) for number in kafka.running}
+        return found
+
     def restart(self, name: str) -> RunningProgram:
         """What was killed or stopped, on what it has stored and under its old address."""
         if name == CONTROL_PLANE:
