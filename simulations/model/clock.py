@@ -12,19 +12,20 @@ import simpy
 class Clock:
     """`at` calls `call(moment)` then; what is due at one moment happens in the order in which it was asked for."""
 
-    def __init__(self, begin_ns: int = 0) -> None:
-        self._environment = simpy.Environment(initial_time=begin_ns)
-
-    @property
-    def now(self) -> int:
-        return int(self._environment.now)
+    def __init__(self) -> None:
+        self._environment = simpy.Environment()
+        self._now = 0
 
     def at(self, moment_ns: int, call: Callable[[int], None]) -> None:
         """A moment that has passed is now."""
-        environment = self._environment
-        moment = max(moment_ns, self.now)
-        event = simpy.Timeout(environment, moment - self.now)
-        event.callbacks.append(lambda _: call(moment))
+        now = self._now
+        moment = moment_ns if moment_ns > now else now
+
+        def arrive(_: simpy.Event) -> None:
+            self._now = moment
+            call(moment)
+
+        simpy.Timeout(self._environment, moment - now).callbacks.append(arrive)
 
     def run(self) -> None:
         """Until nothing more is due."""

@@ -39,26 +39,35 @@ class Line:
         self._random = random
         self._free_ns = 0
         self._drawn: list[int] = []
+        self._chances: list[float] = []
+        self._ns_per_byte = 1e9 / settings.bytes_per_s
+        self._is_cut_ever = bool(settings.outages)
+        self._latency_ns = round(settings.weather.latency_s * 1e9)
 
     def send(self, at_ns: int, size: int) -> int:
         """When a message that is handed over then has arrived."""
-        self._count(1, size)
-        begin = max(at_ns, self._free_ns)
-        self._free_ns = self.settings.outages.done(begin, self._work_ns(size))
-        delay = self._draw()
+        self.messages += 1
+        self.bytes += size
+        begin = at_ns if at_ns > self._free_ns else self._free_ns
+        work = round(size * self._ns_per_byte) or 1
+        self._free_ns = self.settings.outages.done(begin, work) if self._is_cut_ever else begin + work
+        if not self._drawn:
+            self._drawn = self.settings.weather.delays(self._random, _DRAWN_AT_ONCE).tolist()
+        delay = self._drawn.pop()
         if self.settings.factors:
             delay = round(delay * self._factor(at_ns))
         if self.settings.weather.loss:
-            delay += int(self._stalls(np.array([size]))[0])
+            delay += self._stall(size)
         return self._free_ns + delay
 
     def send_all(self, at_ns: Times, sizes: NDArray[np.int64]) -> Times:
         """The same for many; the order of the arrivals is that of `at_ns`, and jitter may make them overtake."""
         if not len(at_ns):
             return at_ns
-        self._count(len(at_ns), int(sizes.sum()))
+        self.messages += len(at_ns)
+        self.bytes += int(sizes.sum())
         outages = self.settings.outages
-        work = np.maximum(np.rint(sizes / self.settings.bytes_per_s * 1e9), 1).astype(np.int64)
+        work = np.maximum(np.rint(sizes * self._ns_per_byte), 1).astype(np.int64)
         busy_until = outages.working(np.array([self._free_ns]))[0]
         left = outages.wall(departures(outages.working(at_ns), work, free_from=int(busy_until)))
         self._free_ns = int(left[-1])
@@ -71,8 +80,10 @@ class Line:
 
     def acknowledged_after(self, at_ns: int) -> int:
         """The delay of something too small to queue: an acknowledgement."""
-        delay = self.settings.weather.latency_s * 1e9
-        return self.settings.outages.over(at_ns) + round(delay * self._factor(at_ns))
+        if self._is_cut_ever or self.settings.factors:
+            delay = self.settings.weather.latency_s * 1e9
+            return self.settings.outages.over(at_ns) + round(delay * self._factor(at_ns))
+        return at_ns + self._latency_ns
 
     def all_acknowledged_after(self, at_ns: Times) -> Times:
         """The same for many, in any order."""
@@ -85,13 +96,14 @@ class Line:
         over = np.array([outages.over(moment) for moment in at_ns]) if outages else at_ns
         return np.asarray(over + np.rint(delays).astype(np.int64), dtype=np.int64)
 
-    def _work_ns(self, size: int) -> int:
-        return max(1, round(size / self.settings.bytes_per_s * 1e9))
-
-    def _draw(self) -> int:
-        if not self._drawn:
-            self._drawn = self.settings.weather.delays(self._random, _DRAWN_AT_ONCE).tolist()
-        return self._drawn.pop()
+    def _stall(self, size: int) -> int:
+        """Few messages are lost: one number drawn before is enough to know most of the others."""
+        if not self._chances:
+            self._chances = self._random.random(_DRAWN_AT_ONCE).tolist()
+        if self._chances.pop() >= self.settings.weather.loses(size):
+            return 0
+        self.stalls += 1
+        return self.settings.weather.stall(self._random, size)
 
     def _stalls(self, sizes: NDArray[np.int64]) -> Times:
         stalls = self.settings.weather.stalls(self._random, sizes)
@@ -101,10 +113,6 @@ class Line:
     def _factor(self, at_ns: int) -> float:
         index = bisect_right(self.settings.factors, (at_ns, float("inf"))) - 1
         return self.settings.factors[index][1] if index >= 0 else 1.0
-
-    def _count(self, messages: int, size: int) -> None:
-        self.messages += messages
-        self.bytes += size
 
 
 def send(lines: Sequence[Line], at_ns: int, size: int) -> int:

@@ -44,7 +44,7 @@ class Outages:
 
     def done(self, begin_ns: int, work_ns: int) -> int:
         """When work begun then is done."""
-        if not self:
+        if not self._intervals:
             return begin_ns + work_ns
         begun = self.working(np.array([self.over(begin_ns)]))
         return int(self.wall(begun + max(work_ns, 1))[0])

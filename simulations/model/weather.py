@@ -7,7 +7,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from simulations.experiment.document import Jitter
-from simulations.model.nanoseconds import Times, all_nanoseconds
+from simulations.model.nanoseconds import Times, all_nanoseconds, nanoseconds
 
 # What one segment carries over Ethernet with TCP's timestamps.
 SEGMENT_BYTES = 1448
@@ -36,16 +36,26 @@ class Weather:
         return all_nanoseconds(delays)
 
     def stalls(self, random: Generator, sizes: NDArray[np.int64]) -> Times:
-        """How much later a message is there because some of its segments were lost, once.
+        """How much later each message is there because some of its segments were lost, once."""
+        lost = random.random(len(sizes)) < 1.0 - (1.0 - self.loss) ** _segments(sizes)
+        stalls = np.zeros(len(sizes), dtype=np.int64)
+        stalls[lost] = [self.stall(random, size) for size in sizes[lost].tolist()]
+        return stalls
 
-        The last three segments have too few behind them to be missed early, and wait for the timeout.
-        """
-        segments = np.maximum(-(-sizes // SEGMENT_BYTES), 1)
-        lost = random.random(len(sizes)) < 1.0 - (1.0 - self.loss) ** segments
-        is_tail = random.random(len(sizes)) * segments < _DUPLICATES
+    def loses(self, size: int) -> float:
+        """The chance that a message stalls."""
+        return 1.0 - (1.0 - self.loss) ** max(-(-size // SEGMENT_BYTES), 1)
+
+    def stall(self, random: Generator, size: int) -> int:
+        """The last three segments have too few behind them to be missed early, and wait for the timeout."""
+        segments = max(-(-size // SEGMENT_BYTES), 1)
+        is_tail = random.random() * segments < _DUPLICATES
         round_trip_s = 2.0 * self.latency_s
-        stall_s = np.where(is_tail, max(LEAST_TIMEOUT_S, 2.0 * round_trip_s), round_trip_s)
-        return all_nanoseconds(np.where(lost, stall_s, 0.0))
+        return nanoseconds(max(LEAST_TIMEOUT_S, 2.0 * round_trip_s) if is_tail else round_trip_s)
+
+
+def _segments(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.maximum(-(-sizes // SEGMENT_BYTES), 1)
 
 
 def _deviations(distribution: Jitter, random: Generator, count: int) -> NDArray[np.float64]:
