@@ -67,24 +67,21 @@ class Endpoint:
     def watch_reads(self, *, wanted: bool) -> None:
         self._watch(self._mask | select.EPOLLIN if wanted else self._mask & ~select.EPOLLIN)
 
-    def receive(self, most: int) -> bytes | Mark | None:
-        """None when nothing is there."""
+    def receive(self, into: memoryview) -> int | Mark | None:
+        """How many bytes; None when nothing is there."""
         try:
-            content = self.socket.recv(most)
+            received = self.socket.recv_into(into)
         except BlockingIOError:
             return None
         except OSError:
             return Mark.RESET
-        return content or Mark.END
+        return received or Mark.END
 
     def send(self, content: memoryview) -> int | None:
-        """How many bytes the kernel took, the rest is kept; None when the connection is broken."""
-        if self._pending:
-            self._pending.append(content)
-            return 0
-        taken = self._offer(content)
+        """How many bytes the kernel took, a copy of the rest is kept; None when the connection is broken."""
+        taken = 0 if self._pending else self._offer(content)
         if taken is not None and taken < len(content):
-            self._pending.append(content[taken:])
+            self._pending.append(memoryview(bytes(content[taken:])))
             self._watch(self._mask | select.EPOLLOUT)
         return taken
 

@@ -36,9 +36,12 @@ class Lane:
 
     def send(self, now_s: float, piece: Piece, flow: Flow) -> float:
         """When it arrives at the other end."""
-        self.bytes += piece.size
-        self.chunks += 1
+        self.count(piece.size)
         return self.line.send(now_s, piece.size, flow, behind=piece.behind, first_timeout_s=piece.first_timeout_s)
+
+    def count(self, size: int) -> None:
+        self.bytes += size
+        self.chunks += 1
 
     def hold(self, now_s: float, piece: Piece) -> None:
         self.held.append((now_s, piece))

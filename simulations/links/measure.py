@@ -30,12 +30,20 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """Absolute errors of the added delay in milliseconds; the shaper's processor time as a share of one core."""
+    """Absolute errors of the added delay in milliseconds.
+
+    `machine_p99_ms`: how far the delay without the shaper is from its own median, which no shaper can better.
+    `own_p50_ms`, `own_p99_ms`: what the shaper says of itself, its release less the moment due. `cores`: its processor
+    time as a share of one core.
+    """
 
     load_mbit_s: float
     messages: int
     p50_ms: float
     p99_ms: float
+    machine_p99_ms: float
+    own_p50_ms: float
+    own_p99_ms: float
     cores: float
 
 
@@ -43,17 +51,22 @@ def precision(load_mbit_s: float, *, duration_s: float = DURATION_S, line: LineS
     measure = partial(probe.delays, rate=load_mbit_s * 1e6 / 8 / probe.MESSAGE_BYTES, duration_s=duration_s)
     with probe.listening() as listener:
         port: int = listener.getsockname()[1]
-        usual_s = median(received - sent for sent, received in measure(listener, port))
+        without = [received - sent for sent, received in measure(listener, port)]
         with _shaped(line, port) as shaper:
             times = measure(listener, shaper.ports[0])
-            cpu_s = shaper.statistics().cpu_s
+            statistics = shaper.statistics()
+    usual_s = median(without)
     errors = [abs(error - usual_s) * 1e3 for error in _errors(times, line)]
+    own = statistics.lines[0].error
     return Precision(
         load_mbit_s=load_mbit_s,
         messages=len(times),
         p50_ms=percentile(errors, 0.5),
         p99_ms=percentile(errors, 0.99),
-        cores=cpu_s / duration_s,
+        machine_p99_ms=percentile([abs(delay_s - usual_s) * 1e3 for delay_s in without], 0.99),
+        own_p50_ms=own.p50_us / 1e3,
+        own_p99_ms=own.p99_us / 1e3,
+        cores=statistics.cpu_s / duration_s,
     )
 
 
@@ -74,8 +87,9 @@ def main() -> int:
         for load_mbit_s in LOADS_MBIT_S:
             found = precision(load_mbit_s)
             sys.stdout.write(
-                f"{load_mbit_s:g} Mbit/s of 50: error of the added delay "
-                f"p50 {found.p50_ms:.3f} ms, p99 {found.p99_ms:.3f} ms; {found.cores:.2f} cores\n"
+                f"{load_mbit_s:g} Mbit/s of 50: error of the added delay p50 {found.p50_ms:.3f} ms, "
+                f"p99 {found.p99_ms:.3f} ms (without the shaper {found.machine_p99_ms:.3f}; its own lateness p50 "
+                f"{found.own_p50_ms:.3f}, p99 {found.own_p99_ms:.3f}); {found.cores:.2f} cores\n"
             )
         without, through = throughputs()
     except FoglineError as error:

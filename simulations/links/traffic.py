@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from simulations.links.endpoint import Endpoint
 from simulations.links.lane import Lane
 from simulations.links.timeline import Timeline
-from simulations.links.way import Mark, Piece, Way
+from simulations.links.way import READ_BYTES, Mark, Piece, Way
 
 # Those who wait for room in a lane's buffer take turns, each with so many pieces.
 TURN_PIECES = 4
@@ -21,6 +21,7 @@ class Traffic:
         self.endpoints: dict[int, Endpoint] = {}
         self._epoll = epoll
         self._clock = clock
+        self._buffer = memoryview(bytearray(READ_BYTES))
         self._pieces: Timeline[Piece] = Timeline()
         self._turns: Timeline[Lane] = Timeline()
 
@@ -88,6 +89,8 @@ class Traffic:
         way = piece.way
         if way.sink.is_closed:
             way.on_the_way -= piece.size
+            if isinstance(piece.content, Mark):
+                self._close(way.source)
             return
         match piece.content:
             case Mark.OPEN:
@@ -116,7 +119,7 @@ class Traffic:
 
     def _arrived(self, way: Way, size: int) -> None:
         way.on_the_way -= size
-        if way.waits_for_window and size:
+        if way.waits_for_window and size and not way.sink.has_pending:
             way.waits_for_window = False
             way.source.watch_reads(wanted=True)
 
@@ -126,12 +129,13 @@ class Traffic:
             self._break(endpoint, now_s)
         else:
             self._arrived(endpoint.into, taken)
+            self._close_when_done(endpoint.into)
 
     def _read(self, way: Way, now_s: float) -> None:
         if (lane := way.full_lane(now_s)) is not None:
             way.source.watch_reads(wanted=False)
             self._queue(way, lane, now_s)
-        elif (room := way.room(now_s)) <= 0:
+        elif (room := way.room(now_s)) <= 0 or way.sink.has_pending:
             way.source.watch_reads(wanted=False)
             way.waits_for_window = True
         else:
@@ -139,8 +143,8 @@ class Traffic:
 
     def _take(self, way: Way, most: int, now_s: float) -> bool:
         """Whether something was there."""
-        content = way.source.receive(most)
-        match content:
+        received = way.source.receive(self._buffer[:most])
+        match received:
             case None:
                 return False
             case Mark.END:
@@ -149,9 +153,18 @@ class Traffic:
                 self.send(way, [Piece(way=way, content=Mark.END)], now_s)
             case Mark.RESET:
                 self._break(way.source, now_s)
-            case bytes():
-                self.send(way, way.cut(content), now_s)
+            case int() if not way.on_the_way and not way.sink.is_closed and way.is_transparent():
+                self._pass_on(way, self._buffer[:received], now_s)
+            case int():
+                self.send(way, way.cut(bytes(self._buffer[:received])), now_s)
         return True
+
+    def _pass_on(self, way: Way, content: memoryview, now_s: float) -> None:
+        """From one kernel buffer to the other, over lanes that add nothing."""
+        way.on_the_way += len(content)
+        for lane in way.lanes:
+            lane.count(len(content))
+        self._hand_over(way, content, now_s)
 
     def _queue(self, way: Way, lane: Lane, now_s: float) -> None:
         lane.waiting.append(way)
@@ -201,9 +214,8 @@ class Traffic:
     def _break(self, endpoint: Endpoint, now_s: float) -> None:
         """Its peer is gone: the other end hears of it after what was already sent."""
         self._close(endpoint)
-        if not endpoint.out.is_ended:
-            endpoint.out.is_ended = True
-            self.send(endpoint.out, [Piece(way=endpoint.out, content=Mark.RESET)], now_s)
+        endpoint.out.is_ended = True
+        self.send(endpoint.out, [Piece(way=endpoint.out, content=Mark.RESET)], now_s)
 
     def _close_when_done(self, way: Way) -> None:
         if way.is_delivered and way.sink.out.is_delivered and not way.sink.has_pending:

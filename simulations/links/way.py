@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Under the receive window that Linux grows to by default (tcp_rmem: 6 MiB, part of it for bookkeeping).
 WINDOW_BYTES = 4 * 2**20
-READ_BYTES = 256 * 2**10
+READ_BYTES = 512 * 2**10
 
 
 class Mark(Enum):
@@ -75,6 +75,10 @@ class Way:
     @property
     def may_read(self) -> bool:
         return self.is_open and not self.is_ended and not self.source.is_closed
+
+    def is_transparent(self) -> bool:
+        """Nothing delays its bytes: they need not be kept."""
+        return all(lane.line.is_transparent and not lane.line.is_cut for lane in self.lanes)
 
     def full_lane(self, now_s: float) -> "Lane | None":
         """The first one without room for another piece."""

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from simulations.links.running import Shaper
@@ -39,8 +39,10 @@ def target(serve: Serve) -> Iterator[int]:
 
 
 def echo(connected: socket.socket) -> None:
-    while content := connected.recv(65536):
-        connected.sendall(content)
+    """Until its client ends or breaks off."""
+    with suppress(ConnectionError):
+        while content := connected.recv(65536):
+            connected.sendall(content)
 
 
 def call(port: int) -> socket.socket:

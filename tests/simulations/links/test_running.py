@@ -1,3 +1,4 @@
+import socket
 import threading
 import time
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 from shared.errors import SettingsError
 from simulations.links.running import Shaper
 from simulations.links.settings import LineSettings, RouteSettings, ShaperSettings
-from simulations.programs import ProgramFailedError
+from simulations.programs import ProgramFailedError, await_condition
 from tests.simulations.links.stage import both_ways, call, echo, receive, round_trip, shaped, target
 
 LINK = both_ways("a", LineSettings(latency=0.01))
@@ -73,6 +74,19 @@ def test_the_statistics_count_what_crossed_each_link(tmp_path: Path) -> None:
     assert found.connections == 1
     assert found.cpu_s > 0
     assert all(line.error.count and line.error.p50_us <= line.error.p99_us <= line.error.max_us for line in found.lines)
+
+
+def test_a_connection_that_ended_either_way_leaves_nothing_open(tmp_path: Path) -> None:
+    with target(echo) as port, shaped(tmp_path, port, LINK) as shaper:
+        descriptors = Path(f"/proc/{shaper.running.process.pid}/fd")
+        before = len(list(descriptors.iterdir()))
+        for _ in range(5):
+            with call(shaper.ports[0]) as client:
+                round_trip(client, bytes(100_000))
+            with call(shaper.ports[0]) as client:
+                client.sendall(bytes(100_000))
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        assert await_condition(lambda: len(list(descriptors.iterdir())) == before, deadline_s=10)
 
 
 def test_a_link_that_is_not_there_cannot_be_cut(tmp_path: Path) -> None:
