@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from simulations.experiment.quantities import Bandwidth, Duration, Rate, Share
 from simulations.experiment.sweep import Cell
 from simulations.report.content import Axis
 
 COUNTED = ("clients", "replicas", "partitions", "brokers", "threads")
-_WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e-?\d+)?)\s*([A-Za-z/%]*)\s*")
+_WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e-?\d+)?)\s*([A-Za-z/%]+)\s*")
+_UNITS = {unit for kind in (Bandwidth, Duration, Rate, Share) for unit in kind.UNITS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def number(value: object) -> tuple[float, str] | None:
     if isinstance(value, int | float):
         return float(value), ""
     found = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
-    return (float(found[1]), found[2]) if found else None
+    return (float(found[1]), found[2]) if found and found[2] in _UNITS else None
 
 
 def _differing(cells: Sequence[Cell]) -> list[str]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ def test_a_report_is_one_page_and_two_files_a_chart(report: Report, tmp_path: Pa
 
 
 def test_the_same_report_is_the_same_bytes(report: Report, tmp_path: Path) -> None:
+    report = replace(report, sections=report.sections[1:])
     first = write(report, tmp_path / "a").read_bytes()
     assert write(report, tmp_path / "b").read_bytes() == first
 

@@ -1,0 +1,34 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulations.experiment.document import Fault, FaultKind
+from simulations.experiment.quantities import Duration
+from simulations.report.gathering.faults import BINS, bins, marks
+
+EDGE, LINK = "broker:edge-1", "link:edge-cloud"
+
+
+def fault(at: float, kind: FaultKind, on: str = EDGE, factor: float = 1.0) -> Fault:
+    return Fault(at=Duration(at), kind=kind, on=on, factor=factor)
+
+
+def test_what_is_undone_on_the_same_target_lasts_until_then() -> None:
+    kill, cut, restart = marks([fault(9, FaultKind.RESTART), fault(2, FaultKind.KILL), fault(4, FaultKind.CUT, LINK)])
+    assert (kill.at, kill.until, kill.good) == (2.0, 9.0, False)
+    assert (cut.at, cut.until, cut.label) == (4.0, None, "cut link:edge-cloud")
+    assert (restart.until, restart.good) == (None, True)
+
+
+def test_a_link_as_fast_as_before_is_no_harm() -> None:
+    slow, again = marks([fault(1, FaultKind.SLOW, LINK, 4.0), fault(2, FaultKind.SLOW, LINK, 1.0)])
+    assert (slow.label, slow.until, again.good) == ("slow link:edge-cloud 4 times", 2.0, True)
+
+
+@given(st.floats(min_value=0, max_value=3600 * 10))
+def test_bins_hold_the_whole_time_and_are_not_too_many(seconds: float) -> None:
+    edges = bins(seconds)
+    assert edges[0] == 0
+    assert edges[-1] >= seconds
+    assert 2 <= len(edges) <= BINS + 3
+    assert np.allclose(np.diff(edges), edges[1] - edges[0])
