@@ -63,13 +63,16 @@ class Began(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as the clients saw it; times in microseconds of the monotonic clock."""
+    """One record as the clients saw it; times in microseconds of the monotonic clock.
+
+    `sent_us` of a record that its stalled client never sent is when the clients gave up.
+    """
 
     client: int
     number: int
     id: str
     due_us: int
-    sent_us: int | None
+    sent_us: int
     acked_us: int | None
     answered_us: int | None
     warm_up: bool
@@ -190,14 +193,14 @@ async def _sender(open_: AsyncExitStack, cluster: Cluster, topic: str) -> AIOKaf
     return sender
 
 
-def results(sheet: Sheet) -> list[Result]:
+def results(sheet: Sheet, ended_us: int) -> list[Result]:
     return [
         Result(
             client=one.client,
             number=one.number,
             id=one.id.hex(),
             due_us=one.due_us,
-            sent_us=one.sent_us,
+            sent_us=ended_us if one.sent_us is None else one.sent_us,
             acked_us=one.acked_us,
             answered_us=one.answered_us,
             warm_up=one.warm_up,
@@ -218,7 +221,7 @@ def say(document: object) -> None:
 def main(file: Path) -> None:
     settings = decode(file.read_bytes(), ClientsSettings)
     sheet = asyncio.run(run(settings))
-    Path(settings.results).write_bytes(msgspec.json.encode(results(sheet)))
+    Path(settings.results).write_bytes(msgspec.json.encode(results(sheet, now_us())))
     say({"records": len(sheet), "open": sheet.open})
 
 

@@ -8,7 +8,7 @@ from simulations.running.site import tier_of
 
 
 def records(results: Sequence[Result], *, cell: int, repetition: int) -> list[RecordRow]:
-    """One a record; one that was never sent, because its client stalled until the end, was due all the same."""
+    """One a record that was due, sent or not."""
     return [_record(result, cell, repetition) for result in results]
 
 
@@ -41,7 +41,7 @@ def _record(result: Result, cell: int, repetition: int) -> RecordRow:
         number=result.number,
         id=result.id,
         due_us=result.due_us,
-        sent_us=result.due_us if result.sent_us is None else result.sent_us,
+        sent_us=result.sent_us,
         acked_us=result.acked_us,
         answered_us=result.answered_us,
         warm_up=result.warm_up,
