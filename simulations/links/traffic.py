@@ -24,6 +24,7 @@ class Traffic:
         self._buffer = memoryview(bytearray(READ_BYTES))
         self._pieces: Timeline[Piece] = Timeline()
         self._turns: Timeline[Lane] = Timeline()
+        self._ready: dict[Way, list[tuple[float, memoryview]]] = {}
 
     @property
     def next_s(self) -> float:
@@ -45,6 +46,7 @@ class Traffic:
             if not piece.is_entering:
                 piece.hop += 1
             self._enter(piece, due_s)
+        self._release()
         for _, lane in self._turns.take(now_s):
             self._take_turns(lane, now_s)
 
@@ -87,10 +89,12 @@ class Traffic:
 
     def _deliver(self, piece: Piece, due_s: float) -> None:
         way = piece.way
+        if isinstance(piece.content, memoryview):
+            self._ready.setdefault(way, []).append((due_s, piece.content))
+            return
+        self._release()
         if way.sink.is_closed:
-            way.on_the_way -= piece.size
-            if isinstance(piece.content, Mark):
-                self._close(way.source)
+            self._close(way.source)
             return
         match piece.content:
             case Mark.OPEN:
@@ -102,19 +106,28 @@ class Traffic:
             case Mark.RESET:
                 self._close(way.sink, abort=True)
                 self._close(way.source, abort=True)
-            case content:
-                self._hand_over(way, content, due_s)
 
-    def _hand_over(self, way: Way, content: memoryview, due_s: float) -> None:
+    def _release(self) -> None:
+        """What became due together goes together: a call of the kernel costs more than all else of a piece."""
+        ready, self._ready = self._ready, {}
+        for way, due in ready.items():
+            content = due[0][1] if len(due) == 1 else memoryview(b"".join(content for _, content in due))
+            if way.sink.is_closed:
+                way.on_the_way -= len(content)
+            else:
+                self._hand_over(way, content, [due_s for due_s, _ in due])
+
+    def _hand_over(self, way: Way, content: memoryview, due: list[float]) -> None:
         is_late_by_sink = way.sink.has_pending
         taken = way.sink.send(content)
+        now_s = self._clock()
         if taken is None:
-            self._break(way.sink, due_s)
+            self._break(way.sink, now_s)
             return
         if not is_late_by_sink and taken:
-            late_s = self._clock() - due_s
             for lane in way.lanes:
-                lane.lateness.add(late_s)
+                for due_s in due:
+                    lane.lateness.add(now_s - due_s)
         self._arrived(way, taken)
 
     def _arrived(self, way: Way, size: int) -> None:
@@ -164,7 +177,7 @@ class Traffic:
         way.on_the_way += len(content)
         for lane in way.lanes:
             lane.count(len(content))
-        self._hand_over(way, content, now_s)
+        self._hand_over(way, content, [now_s])
 
     def _queue(self, way: Way, lane: Lane, now_s: float) -> None:
         lane.waiting.append(way)
