@@ -15,7 +15,7 @@ HEIGHT_IN = 2.9
 SIDE_BY_SIDE = 3
 # Ticks of five letters over the whole width.
 ROOM = 22
-TITLE_LETTERS = 84
+TITLE_LETTERS, TITLE_PAD = 84, 7
 
 
 def draw(chart: Curves, palette: Palette) -> Figure:
@@ -26,11 +26,13 @@ def draw(chart: Curves, palette: Palette) -> Figure:
     grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     places = list(chain.from_iterable(grid))
     for axes, panel in zip(places, chart.panels, strict=False):
-        _panel(axes, panel, palette, TITLE_LETTERS // columns)
+        _panel(axes, panel, palette)
     points = [point for panel in chart.panels for series in panel.series for point in series.points]
     for axes, panel in zip(places, chart.panels, strict=False):
         _scales(axes, chart, points)
-        draw_marks(axes, panel.marks)
+        above = draw_marks(axes, panel.marks)
+        axes.set_title(style.shortened(panel.title, TITLE_LETTERS // columns), pad=TITLE_PAD + above)
+        axes.tick_params(labelbottom=True)
     for axes in places[len(chart.panels) :]:
         axes.set_visible(False)
     for axes in chain.from_iterable(row[1:] for row in grid):
@@ -39,8 +41,7 @@ def draw(chart: Curves, palette: Palette) -> Figure:
     return drawn
 
 
-def _panel(axes: Axes, panel: Panel, palette: Palette, letters: int) -> None:
-    axes.set_title(style.shortened(panel.title, letters))
+def _panel(axes: Axes, panel: Panel, palette: Palette) -> None:
     for series in panel.series:
         if series.reference:
             _reference(axes, series)

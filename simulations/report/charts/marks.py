@@ -10,15 +10,14 @@ from simulations.report.content import Mark
 LETTER_IN, ROW_IN = 0.056, 0.14
 
 
-def draw_marks(axes: Axes, marks: Sequence[Mark], *, labelled: bool = True) -> None:
-    """Call it after everything else is drawn: rows depend on the axis' scale and limits."""
+def draw_marks(axes: Axes, marks: Sequence[Mark], *, labelled: bool = True) -> float:
+    """How many points its labels take above the axis. After everything else: they depend on its scale and limits."""
     for mark in marks:
         colour = style.BETTER if mark.good else style.WORSE
         if mark.until is not None:
             axes.axvspan(mark.at, mark.until, color=colour, alpha=0.10, linewidth=0)
         axes.axvline(mark.at, color=colour, linewidth=1.0, linestyle=(0, (3, 1.5)))
-    if labelled:
-        _label(axes, marks)
+    return _label(axes, marks) if labelled else 0.0
 
 
 def rows(places: Sequence[float], widths: Sequence[float]) -> tuple[int, ...]:
@@ -32,7 +31,7 @@ def rows(places: Sequence[float], widths: Sequence[float]) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def _label(axes: Axes, marks: Sequence[Mark]) -> None:
+def _label(axes: Axes, marks: Sequence[Mark]) -> float:
     ordered = sorted(marks, key=lambda mark: mark.at)
     width_in = axes.get_position().width * style.WIDTH_IN
     labels = [style.shortened(mark.label, int(width_in / LETTER_IN) - 1) for mark in ordered]
@@ -40,7 +39,8 @@ def _label(axes: Axes, marks: Sequence[Mark]) -> None:
     to_axes = axes.transData + axes.transAxes.inverted()
     places = [float(to_axes.transform((mark.at, 1.0))[0]) * width_in for mark in ordered]
     inside = [max(0.0, min(place, width_in - width)) for place, width in zip(places, widths, strict=True)]
-    for mark, label, place, begin, row in zip(ordered, labels, places, inside, rows(inside, widths), strict=True):
+    chosen = rows(inside, widths)
+    for mark, label, place, begin, row in zip(ordered, labels, places, inside, chosen, strict=True):
         axes.annotate(
             label,
             (mark.at, 1),
@@ -50,3 +50,4 @@ def _label(axes: Axes, marks: Sequence[Mark]) -> None:
             fontsize=7.5,
             color=style.BETTER if mark.good else style.WORSE,
         )
+    return 72 * ROW_IN * (max(chosen, default=-1) + 1)

@@ -1,6 +1,7 @@
 """Strips over one time axis: what the records felt, what the logs held, and what broke when."""
 
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +13,8 @@ from simulations.report.charts.palette import Palette
 from simulations.report.content import Strip, Timeline
 
 STRIP_IN, AROUND_IN = 1.25, 0.9
+# A point, so that one between two gaps is seen.
+LINE: dict[str, Any] = {"linewidth": 1.3, "marker": ".", "markersize": 2.5}
 
 
 def draw(chart: Timeline, palette: Palette) -> Figure:
@@ -32,13 +35,13 @@ def _strip(axes: Axes, strip: Strip, palette: Palette) -> None:
     labels = [trace.label for trace in strip.traces]
     for trace in strip.traces:
         look = palette.look(trace.label, among=labels)
-        axes.plot(trace.at_s, trace.values, color=look.colour, linestyle=look.dash, linewidth=1.3, label=trace.label)
+        axes.plot(trace.at_s, trace.values, color=look.colour, linestyle=look.dash, label=trace.label, **LINE)
     values = [float(value) for value in chain.from_iterable(trace.values for trace in strip.traces)]
     finite = [value for value in values if np.isfinite(value)]
     scales.apply(axes, "y", strip.axis, finite)
     if not scales.is_log(strip.axis, finite):
         axes.set_ylim(bottom=min([0.0, *finite]))
-    if len(strip.traces) > 1:
+    if len(labels) > 1 or strip.axis.label not in labels:
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=1.6)
 
 

@@ -12,7 +12,7 @@ BOUNDS = (
     ("shaper_error_p99.", 1.0, "the shaper let bytes go late at the 99th percentile by {} ms"),
     ("client_lateness_p99", 5.0, "the clients themselves sent late at the 99th percentile by {} ms"),
     ("parts_disorder", 1.0, "the parts of the time contradict its whole by {} %"),
-    ("lost", 0.0, "{} records a repetition were lost"),
+    ("lost", 0.0, "records were lost: {} a repetition"),
 )
 
 

@@ -13,7 +13,8 @@ from simulations.report.content import Axis, Mark, Section, Strip, Timeline, Tra
 from simulations.report.gathering.source import Source
 
 Floats = NDArray[np.float64]
-BINS, STEPS_S = 240, (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+BINS, FEW_BINS, ENOUGH = 240, 20, 10
+STEPS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 ENDS = {FaultKind.RESTART, FaultKind.MEND, FaultKind.RESUME}
 
 
@@ -46,7 +47,7 @@ def _timeline(label: str, cell: int, faults: Sequence[Fault], tables: Tables) ->
     records = tables.records
     began_us = float(records["due_us"].min())
     last_us = float(np.nanmax([records["due_us"].max(), np.nanmax(records["answered_us"], initial=began_us)]))
-    edges = bins((last_us - began_us) / 1e6)
+    edges = bins((last_us - began_us) / 1e6, len(records["due_us"]))
     return Timeline(
         name=f"faults-{cell}",
         title=f"Faults under load: {label}",
@@ -56,9 +57,10 @@ def _timeline(label: str, cell: int, faults: Sequence[Fault], tables: Tables) ->
     )
 
 
-def bins(seconds: float) -> Floats:
-    """Edges from 0, of a width that people count in."""
-    width = next((step for step in STEPS_S if seconds / step <= BINS), STEPS_S[-1])
+def bins(seconds: float, records: int) -> Floats:
+    """Edges from 0, of a width that people count in and that holds enough records, where that leaves enough bins."""
+    wanted = max(seconds / BINS, min(seconds * ENOUGH / max(1, records), seconds / FEW_BINS))
+    width = next((step for step in STEPS_S if step >= wanted), STEPS_S[-1])
     return np.arange(0, max(seconds, width) + width, width)
 
 

@@ -25,10 +25,14 @@ def test_a_link_as_fast_as_before_is_no_harm() -> None:
     assert (slow.label, slow.until, again.good) == ("slow link:edge-cloud 4 times", 2.0, True)
 
 
-@given(st.floats(min_value=0, max_value=3600 * 10))
-def test_bins_hold_the_whole_time_and_are_not_too_many(seconds: float) -> None:
-    edges = bins(seconds)
+@given(st.floats(min_value=0, max_value=3600 * 10), st.integers(0, 10**7))
+def test_bins_hold_the_whole_time_and_are_not_too_many(seconds: float, records: int) -> None:
+    edges = bins(seconds, records)
     assert edges[0] == 0
     assert edges[-1] >= seconds
     assert 2 <= len(edges) <= BINS + 3
     assert np.allclose(np.diff(edges), edges[1] - edges[0])
+
+
+def test_few_records_are_put_into_few_bins() -> None:
+    assert [len(bins(60.0, records)) - 1 for records in (10**6, 600, 6)] == [240, 60, 12]

@@ -161,7 +161,7 @@ def test_what_weakens_the_numbers_is_said_first(run: Path) -> None:
     warnings = "\n".join(gathered(run).warnings)
     assert "2 repetitions a cell are too few" in warnings
     assert "2.50 ms" in warnings
-    assert "(8 clients) 1 records a repetition were lost" in warnings
+    assert "(8 clients) records were lost: 1 a repetition" in warnings
     assert "median" not in warnings
 
 
