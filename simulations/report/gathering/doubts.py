@@ -26,6 +26,8 @@ def _doubts(source: Source) -> Iterator[str]:
         yield f"The run is not finished: {source.finished} of {source.planned} repetitions are there."
     if repetitions < FEW_REPETITIONS:
         yield f"{repetitions} repetitions a cell are too few: the bounds of an interval are the least and the greatest."
+    if source.file.experiment.links and not source.names("shaper_error"):
+        yield "What the shaper itself added was not recorded."
     for prefix, bound, meaning in BOUNDS:
         worst = _worst(source, prefix)
         if worst and worst[0] > bound:

@@ -165,6 +165,13 @@ def test_what_weakens_the_numbers_is_said_first(run: Path) -> None:
     assert "median" not in warnings
 
 
+def test_a_shaper_that_was_not_watched_is_a_doubt(run: Path) -> None:
+    unwatched = Tables.of(records=list(records(0, 0, 0)))
+    for done in run.rglob(DONE):
+        write(done.parent, unwatched)
+    assert any("the shaper itself added" in warning for warning in gathered(run).warnings)
+
+
 def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     assert "2 of 4 repetitions" in gathered(made_run(tmp_path / "run", repetitions=1)).warnings[0]
 
