@@ -169,7 +169,7 @@ class Traffic:
             case int() if not way.on_the_way and not way.sink.is_closed and way.is_transparent():
                 self._pass_on(way, self._buffer[:received], now_s)
             case int():
-                self.send(way, way.cut(bytes(self._buffer[:received])), now_s)
+                self.send(way, way.cut(bytes(self._buffer[:received]), more=received == most), now_s)
         return True
 
     def _pass_on(self, way: Way, content: memoryview, now_s: float) -> None:

@@ -27,7 +27,7 @@ class Mark(Enum):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Piece:
-    """`hop`: the lane it is on, or about to enter; `behind`: bytes that were cut from the same read after it."""
+    """`hop`: the lane it is on, or about to enter; `behind`: bytes that are sent right after it."""
 
     way: "Way"
     content: memoryview | Mark
@@ -89,10 +89,11 @@ class Way:
         room = min((lane.room(now_s) for lane in self.lanes), default=math.inf)
         return int(min(READ_BYTES, WINDOW_BYTES - self.on_the_way, room))
 
-    def cut(self, content: bytes) -> list[Piece]:
-        """Pieces that a line sends one after the other, others' between them."""
-        whole, size, step = memoryview(content), len(content), self.piece_bytes
+    def cut(self, content: bytes, *, more: bool) -> list[Piece]:
+        """Pieces that a line sends one after the other, others' between them; `more` to come at once after them."""
+        whole, step = memoryview(content), self.piece_bytes
+        size = len(content) + more * READ_BYTES
         return [
             Piece(way=self, content=whole[start : start + step], behind=max(0, size - start - step))
-            for start in range(0, size, step)
+            for start in range(0, len(content), step)
         ]
