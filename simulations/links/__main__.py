@@ -8,7 +8,7 @@ from shared.errors import FoglineError
 from simulations.links import statistics
 from simulations.links.control import Answer, Ready
 from simulations.links.settings import load
-from simulations.links.shaper import Shaper, be_prompt
+from simulations.links.shaper import Shaper, allow_many_connections, be_prompt
 
 
 def main() -> int:
@@ -16,6 +16,7 @@ def main() -> int:
         settings = load(Path(sys.argv[1]))
         with Shaper(settings, say=_say) as shaper:
             be_prompt()
+            allow_many_connections()
             _say(Ready(ports=shaper.ports))
             shaper.run()
             statistics.write(Path(settings.statistics), shaper.statistics())

@@ -3,6 +3,7 @@
 import gc
 import math
 import os
+import resource
 import select
 import signal
 import socket
@@ -185,3 +186,9 @@ def be_prompt() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, WANTED_PRIORITY)
     gc.collect()
     gc.freeze()
+
+
+def allow_many_connections() -> None:
+    """Each takes two descriptors; the usual limit of 1,024 is for programs that wait with `select`."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -2,6 +2,7 @@ import random
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,15 @@ def test_bytes_arrive_whole_and_in_order_over_a_bad_link(tmp_path: Path) -> None
             assert receive(client, len(content)) == content
             writer.join()
         assert any(line.stalls for line in shaper.statistics().lines)
+
+
+def test_hundreds_of_connections_are_carried_at_once(tmp_path: Path) -> None:
+    link = both_ways("a", LineSettings(latency=0.01))
+    with target(echo) as port, shaped(tmp_path, port, link) as shaper, ExitStack() as opened:
+        clients = [opened.enter_context(call(shaper.ports[0])) for _ in range(300)]
+        for client in clients:
+            client.sendall(b"x")
+        assert all(receive(client, 1) == b"x" for client in clients)
 
 
 def test_an_end_of_one_direction_leaves_the_other_open(tmp_path: Path) -> None:
