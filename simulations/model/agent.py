@@ -102,6 +102,8 @@ class Agent:
 
     def _then(self, moment: int, step: Callable[[int], None]) -> None:
         """The next step of taking, unless it is assigned other partitions before."""
+        if moment >= NEVER:
+            return
         life = self._life
 
         def still(now: int) -> None:

@@ -33,7 +33,7 @@ class Produced:
 
 
 def produce(records: Records, record_bytes: int, make_way: Callable[[], Way]) -> Produced:
-    """Raises nothing; each call of `make_way` gives the same way, unused."""
+    """All records on their way to the first tier. Each call of `make_way` gives the same way, unused."""
     alone = _each_alone(records, record_bytes, make_way())
     if _nobody_waits(records, alone):
         return alone

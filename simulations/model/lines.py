@@ -13,7 +13,7 @@ from simulations.model.outages import NONE, Outages
 from simulations.model.queues import departures
 from simulations.model.weather import Weather
 
-# Frames, TCP and IP around each segment of 1448 bytes are left out, as the shaper of the real runs leaves them out.
+# So many delays and chances are drawn in one call: one by one they would cost more than all the rest.
 _DRAWN_AT_ONCE = 4096
 
 
@@ -29,7 +29,10 @@ class LineSettings:
 
 
 class Line:
-    """Bytes and stalls are counted. Moments must ascend from call to call, of either kind."""
+    """Bytes, messages and stalls are counted. Moments must ascend from call to call, of either kind.
+
+    Headers, slow start and congestion control are left out, as the shaper of the real runs leaves them out.
+    """
 
     def __init__(self, settings: LineSettings, random: Generator) -> None:
         self.settings = settings
@@ -97,7 +100,7 @@ class Line:
         return np.asarray(over + np.rint(delays).astype(np.int64), dtype=np.int64)
 
     def _stall(self, size: int) -> int:
-        """Few messages are lost: one number drawn before is enough to know most of the others."""
+        """One number drawn before tells of most messages that they are not lost."""
         if not self._chances:
             self._chances = self._random.random(_DRAWN_AT_ONCE).tolist()
         if self._chances.pop() >= self.settings.weather.loses(size):

@@ -12,7 +12,7 @@ from simulations.model.topic import Partition
 class Members:
     """Partitions are spread evenly over the agents that live, in their order; more agents than partitions lie idle.
 
-    The partitions of a killed agent wait for `session_ns`, or for its return where that is later and nobody else lives.
+    The partitions of a killed agent wait for `session_ns`, even if it is back before, and after that for whoever lives.
     """
 
     def __init__(

@@ -56,12 +56,6 @@ class Outages:
             return self._intervals[index][1]
         return moment_ns
 
-    def begun(self, moment_ns: int) -> int | None:
-        """When the outage of this moment began, None without one."""
-        index = bisect_right(self._intervals, (moment_ns, NEVER)) - 1
-        inside = index >= 0 and moment_ns < self._intervals[index][1]
-        return self._intervals[index][0] if inside else None
-
 
 def _merged(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []

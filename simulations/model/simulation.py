@@ -94,7 +94,7 @@ def _slowness(tier: Tier) -> float:
 
 
 def _deaths(experiment: Experiment, name: str, start_s: float) -> list[Interval]:
-    """A paused agent lives on; only what is killed or stopped gives its partitions away."""
+    """A paused agent keeps its partitions, however long; what is killed or stopped gives them away."""
     pauses = {nanoseconds(one.at) for one in experiment.faults if one.on == name and one.kind is FaultKind.PAUSE}
     return [one for one in intervals(experiment, name, start_s=start_s) if one[0] not in pauses]
 

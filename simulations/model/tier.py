@@ -12,7 +12,7 @@ from simulations.model.clock import Clock
 from simulations.model.faults import Interval
 from simulations.model.lines import Line
 from simulations.model.members import Members
-from simulations.model.nanoseconds import Times
+from simulations.model.nanoseconds import NEVER, Times
 from simulations.model.outages import Outages
 from simulations.model.topic import laid_out
 from simulations.model.uplink import Uplink
@@ -74,7 +74,7 @@ def run(settings: TierSettings, arrived: Arrived, own: Broker, upward: Upward | 
     agents = [_agent(number, settings, clock, own, upward) for number in range(settings.replicas)]
     Members(clock, agents, partitions, session_ns=settings.session_ns).begin(settings.deaths)
     clock.run()
-    return _hops([batch for agent in agents for batch in agent.batches], arrived)
+    return _hops([batch for agent in agents for batch in agent.batches if batch.sent < NEVER], arrived)
 
 
 def _agent(number: int, settings: TierSettings, clock: Clock, own: Broker, upward: Upward | None) -> Agent:

@@ -39,4 +39,3 @@ def test_wall_undoes_working_up_to_the_outage_just_before(away: list[tuple[int, 
 def test_an_outage_is_over_at_the_first_moment_without_one(away: list[tuple[int, int]], at: int) -> None:
     over = Outages(away).over(at)
     assert over == next(moment for moment in range(at, 3000) if not is_out(moment, away))
-    assert (Outages(away).begun(at) is None) == (over == at)

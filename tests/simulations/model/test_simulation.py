@@ -170,6 +170,19 @@ def test_a_record_without_an_agent_is_lost(make_experiment: MakeExperiment, make
     assert outcome.throughput() == 0.0
 
 
+def test_what_a_paused_agent_holds_waits_for_it(make_experiment: MakeExperiment, make_times: MakeTimes) -> None:
+    pause = Fault(at=Duration(3), kind=FaultKind.PAUSE, on="agent:edge-1")
+    resume = Fault(at=Duration(5), kind=FaultKind.RESUME, on="agent:edge-1")
+    for_good, for_a_while = (
+        simulate(make_experiment(faults=faults), make_times()) for faults in ((pause,), (pause, resume))
+    )
+    during = (for_a_while.records.due > 3e9) & (for_a_while.records.due < 5e9)
+    assert for_a_while.lost == 0
+    assert for_a_while.answered[during].min() >= 5e9
+    assert np.array_equal(for_good.is_answered, for_good.records.due < 3e9)
+    assert len(for_good.hop_columns()["id"]) == np.count_nonzero(for_good.is_answered)
+
+
 def test_the_tables_are_those_of_a_real_run(continuum: MakeExperiment, make_times: MakeTimes) -> None:
     outcome = simulate(continuum(), make_times("edge", "fog", "cloud"))
     records = to_rows(RecordRow, outcome.record_columns(cell=1, repetition=2))
