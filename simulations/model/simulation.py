@@ -45,14 +45,17 @@ def simulate(
 
 
 def _ascend(topology: Topology, records: Records, appended: Times) -> list[TierOutcome]:
+    """Records without a key fall on the first topic's partitions at random; an agent sends those of one micro-batch to
+    one partition of the upper topic, by turns."""
     rows = np.arange(len(records), dtype=np.int64)
+    turn = topology.random("partitions").integers(2**31, size=len(rows))
     outcomes: list[TierOutcome] = []
     for index, tier in enumerate(topology.experiment.tiers):
         service = topology.service.of(tier.name)
         arrived = Arrived(
             row=rows,
             visible=appended + nanoseconds(service.fetch_s),
-            partition=topology.random(f"partitions {tier.name}").integers(tier.partitions, size=len(rows)),
+            partition=turn % tier.partitions,
             is_forwarded=records.leaves[rows] > index,
         )
         own = topology.broker(tier)
@@ -61,7 +64,7 @@ def _ascend(topology: Topology, records: Records, appended: Times) -> list[TierO
         delay = nanoseconds(service.appended_after_s(tier))
         answered = np.where(hops.is_degraded, hops.settled, hops.sent) + delay
         outcomes.append(TierOutcome(tier=tier.name, hops=hops, answered=np.where(went_on, NEVER, answered)))
-        rows, appended = hops.row[went_on], hops.up_appended[went_on]
+        rows, appended, turn = hops.row[went_on], hops.up_appended[went_on], hops.turn[went_on]
     return outcomes
 
 

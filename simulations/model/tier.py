@@ -20,13 +20,14 @@ from simulations.model.uplink import Uplink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hops:
-    """One row a record that passed a tier. `row` is the record; `agent` counts from 0; `up_*` are NEVER where it left.
+    """One row a record that passed a tier. `row` is the record; `up_*` are NEVER where it left.
 
-    `settled`: the record's micro-batch is, as far as this tier goes, delivered.
+    `agent` and `turn`, which of the agent's micro-batches it was in, count from 0. `settled`: the record's micro-batch is, as far as this tier goes, delivered.
     """
 
     row: NDArray[np.int64]
     agent: NDArray[np.int64]
+    turn: NDArray[np.int64]
     received: Times
     inferred: Times
     sent: Times
@@ -104,6 +105,7 @@ def _hops(batches: Sequence[Batch], arrived: Arrived) -> Hops:
     return Hops(
         row=row,
         agent=spread([batch.agent for batch in batches]),
+        turn=spread(_turns(batches)),
         received=spread([batch.received for batch in batches]),
         inferred=spread([batch.inferred for batch in batches]),
         sent=spread([batch.sent for batch in batches]),
@@ -113,3 +115,11 @@ def _hops(batches: Sequence[Batch], arrived: Arrived) -> Hops:
         up_acked=spread([batch.up_acked for batch in batches]),
         is_degraded=spread([batch.degraded for batch in batches]).astype(np.bool_) & forwarded_rows[row],
     )
+
+
+def _turns(batches: Sequence[Batch]) -> list[int]:
+    """The place of each micro-batch among those of its agent, which stand together."""
+    turns: list[int] = []
+    for before, batch in zip([None, *batches], batches, strict=False):
+        turns.append(turns[-1] + 1 if before is not None and before.agent == batch.agent else 0)
+    return turns
