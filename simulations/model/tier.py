@@ -22,7 +22,8 @@ from simulations.model.uplink import Uplink
 class Hops:
     """One row a record that passed a tier. `row` is the record; `up_*` are NEVER where it left.
 
-    `agent` and `turn`, which of the agent's micro-batches it was in, count from 0. `settled`: the record's micro-batch is, as far as this tier goes, delivered.
+    `agent` and `turn`, which of the agent's micro-batches it was in, count from 0. `settled`: that micro-batch is, as
+    far as this tier goes, delivered.
     """
 
     row: NDArray[np.int64]
