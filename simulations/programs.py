@@ -22,8 +22,6 @@ from shared.storage import storage_errors
 from simulations.kafka import leash
 
 POLL_S = 0.02
-# An agent that drains in the middle of a rebalance may wait for the group as long as a join may take, 40 s.
-STOP_PATIENCE_S = 60.0
 _OWN_ERROR = re.compile(r"(?:controlplane|fogline-agent): (.+)")
 _BY_EXIT_CODE = {kind.exit_code: kind for kind in FoglineError.__subclasses__() if kind.__module__ == errors.__name__}
 
@@ -158,7 +156,7 @@ class RunningProgram:
         if self.process.poll() is None:
             self.process.terminate()
 
-    def stop(self, *, patience_s: float = STOP_PATIENCE_S) -> None:
+    def stop(self, *, patience_s: float = 15.0) -> None:
         self.terminate()
         try:
             self.process.wait(patience_s)
