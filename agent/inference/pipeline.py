@@ -148,6 +148,8 @@ class Pipeline:
         self._idle = asyncio.Event()
         self._idle.set()
         self._taking: asyncio.Task[None] | None = None
+        self._is_waiting = False
+        self._is_draining = False
 
     async def run(self) -> None:
         """Until cancelled, or until `drain` has finished everything."""
@@ -162,8 +164,9 @@ class Pipeline:
             delivering.cancel()
 
     def drain(self) -> None:
-        """Take nothing more; `run` returns once what was taken is committed."""
-        if self._taking is not None:
+        """Take nothing more; `run` returns once what was taken is committed, which nothing may interrupt."""
+        self._is_draining = True
+        if self._taking is not None and self._is_waiting:
             self._taking.cancel()
 
     async def finish(self) -> None:
@@ -181,26 +184,36 @@ class Pipeline:
         return depart(work.taken.records, work.arrivals, work.result, rules, self._moment(work))
 
     async def _take_all(self) -> None:
-        while True:
+        while not self._is_draining:
+            await self._begin(await self._next())
+
+    async def _next(self) -> Taken:
+        """The records of one micro-batch, and a slot for them. Only here a drain cancels."""
+        self._is_waiting = True
+        try:
             await self._slot()
             try:
-                taken = await self._intake.take()
+                return await self._intake.take()
             except BaseException:
                 self._slots.release()
                 raise
-            self._under_way += 1
-            self._idle.clear()
-            self._metrics.records_in.add(len(taken.records))
-            arrivals = self._read(taken)
-            if self._under_way == 1 and self._worker.is_quick(len(taken.records)):
-                # Nobody waits: without a change of task or thread a single record is answered sooner.
-                self._intake.hold()
-                result = self._worker.infer(arrivals.shares)
-                await self._delivery.begin(await self._work(taken, arrivals, result))
-                for _ in range(_TURNS_TO_SEND):
-                    await asyncio.sleep(0)
-            else:
-                self._inferring.put_nowait(_Inferring(taken, arrivals, self._worker.submit(arrivals.shares)))
+        finally:
+            self._is_waiting = False
+
+    async def _begin(self, taken: Taken) -> None:
+        self._under_way += 1
+        self._idle.clear()
+        self._metrics.records_in.add(len(taken.records))
+        arrivals = self._read(taken)
+        if self._under_way > 1 or not self._worker.is_quick(len(taken.records)):
+            self._inferring.put_nowait(_Inferring(taken, arrivals, self._worker.submit(arrivals.shares)))
+            return
+        # Nobody waits: without a change of task or thread a single record is answered sooner.
+        self._intake.hold()
+        result = self._worker.infer(arrivals.shares)
+        await self._delivery.begin(await self._work(taken, arrivals, result))
+        for _ in range(_TURNS_TO_SEND):
+            await asyncio.sleep(0)
 
     async def _infer_all(self) -> None:
         while True:

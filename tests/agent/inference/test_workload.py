@@ -206,3 +206,29 @@ async def test_the_upper_tiers_topic_is_awaited_not_made(
         async with reading(here, f"{unique}.fog") as forwards:
             assert len(await forwards.until(1)) == 1
         assert node.workload.status().reason == ""
+
+
+@pytest.mark.parametrize("delivery", Delivery)
+async def test_a_drain_in_the_midst_of_a_single_record_ends_with_that_record_delivered(
+    broker: KafkaCluster, unique: str, tmp_path: Path, delivery: Delivery
+) -> None:
+    here = cluster_of(broker)
+    networks = Networks(tmp_path)
+    version = networks.add(Arithmetic(tier="edge", version=1))
+    edge = document("edge", [version], {"edge": here, "fog": here}, unique, upper="fog", delivery=delivery)
+    async with running(edge, networks) as node:
+        await node.until_running()
+        # A few, one after the other, until a single record is known to be quick enough to be inferred inline.
+        for count in range(1, 9):
+            await produce(here, f"{unique}.edge", [record(0.9)])
+            while node.workload.status().counters["answered"] < count:
+                await node.ring()
+        await produce(here, f"{unique}.edge", [record(0.5)])
+        while "waiting for an agent of the upper tier" not in node.workload.status().reason:
+            await node.ring()
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            tasks.create_task(node.workload.drain())
+            await make_topics(here, f"{unique}.fog")
+    async with reading(here, f"{unique}.fog", committed=True) as forwards:
+        await forwards.until(1)
+        assert len(await forwards.rest()) == 1
