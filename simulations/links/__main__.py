@@ -1,6 +1,10 @@
-"""`python -m simulations.links SETTINGS.json`: shapes until SIGTERM, then writes what it has carried."""
+"""`python -m simulations.links SETTINGS.json`: shapes until SIGTERM, then writes what it has carried.
+
+That is what came after the last report; who asked for none finds the whole run.
+"""
 
 import sys
+import time
 from pathlib import Path
 
 from shared.documents.codec import encode
@@ -19,7 +23,7 @@ def main() -> int:
             allow_many_connections()
             _say(Ready(ports=shaper.ports))
             shaper.run()
-            statistics.write(Path(settings.statistics), shaper.statistics())
+            statistics.write(Path(settings.statistics), shaper.take_statistics(time.monotonic()))
     except FoglineError as error:
         sys.stderr.write(f"shaper: {error}\n")
         return error.exit_code

@@ -7,15 +7,17 @@ from msgspec import Meta
 from shared.documents.codec import decode
 from shared.documents.types import Document, Message
 from shared.errors import DocumentError
+from simulations.links.statistics import ShaperStatistics
 
 
 class Control(Document, frozen=True, kw_only=True):
-    """One of them: the name of the link that it is for."""
+    """One of them: the name of the link that it is for, or true for a report."""
 
     cut: str | None = None
     mend: str | None = None
     slow: str | None = None
     factor: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
+    report: bool = False
 
 
 class Cut(Message, frozen=True, kw_only=True):
@@ -33,7 +35,12 @@ class Slow(Message, frozen=True, kw_only=True):
     factor: float
 
 
-Command = Cut | Mend | Slow
+class Report(Message, frozen=True, kw_only=True):
+    """The statistics since the last one, or since the start."""
+
+
+Order = Cut | Mend | Slow
+Command = Order | Report
 
 
 class Ready(Message, frozen=True, kw_only=True, tag_field="kind", tag="ready"):
@@ -43,10 +50,14 @@ class Ready(Message, frozen=True, kw_only=True, tag_field="kind", tag="ready"):
 
 
 class Answer(Message, frozen=True, kw_only=True, tag_field="kind", tag="answer"):
-    """`at_s`: the reading of CLOCK_MONOTONIC since which it is so; `refused`: why it is not, empty otherwise."""
+    """`at_s`: the reading of CLOCK_MONOTONIC since which it is so; `refused`: why it is not, empty otherwise.
+
+    `statistics` answer a report only.
+    """
 
     at_s: float = 0.0
     refused: str = ""
+    statistics: ShaperStatistics | None = None
 
 
 def parse(line: bytes, links: frozenset[str]) -> Command:
@@ -54,10 +65,11 @@ def parse(line: bytes, links: frozenset[str]) -> Command:
     control = decode(line, Control)
     commands = _commands(control)
     if len(commands) != 1:
-        raise DocumentError('one of "cut", "mend" and "slow" is needed')
-    if commands[0].link not in links:
-        raise DocumentError(f"there is no link {commands[0].link!r}; there are {', '.join(sorted(links)) or 'none'}")
-    return commands[0]
+        raise DocumentError('one of "cut", "mend", "slow" and "report" is needed')
+    command = commands[0]
+    if not isinstance(command, Report) and command.link not in links:
+        raise DocumentError(f"there is no link {command.link!r}; there are {', '.join(sorted(links)) or 'none'}")
+    return command
 
 
 def written(command: Command) -> Control:
@@ -68,6 +80,8 @@ def written(command: Command) -> Control:
             return Control(mend=command.link)
         case Slow():
             return Control(slow=command.link, factor=command.factor)
+        case Report():
+            return Control(report=True)
 
 
 def _commands(control: Control) -> list[Command]:
@@ -78,4 +92,6 @@ def _commands(control: Control) -> list[Command]:
         commands.append(Mend(link=control.mend))
     if control.slow is not None:
         commands.append(Slow(link=control.slow, factor=control.factor))
+    if control.report:
+        commands.append(Report())
     return commands

@@ -70,8 +70,9 @@ class Lane:
         """Bytes that its buffer takes now."""
         return self.line.buffer_bytes - self.line.backlog_bytes(now_s) - self.held_bytes
 
-    def statistics(self) -> LineStatistics:
-        return LineStatistics(
+    def take_statistics(self) -> LineStatistics:
+        """Since the last call."""
+        taken = LineStatistics(
             link=self.link,
             direction=self.direction,
             bytes=self.bytes,
@@ -79,3 +80,6 @@ class Lane:
             stalls=self.line.stalls,
             error=self.lateness.summary(),
         )
+        self.bytes = self.chunks = self.line.stalls = 0
+        self.lateness = LatenessCounter()
+        return taken

@@ -9,7 +9,7 @@ import msgspec
 from shared.documents.codec import decode, encode
 from shared.errors import SettingsError
 from shared.storage import replace_file, storage_errors
-from simulations.links.control import Answer, Command, Cut, Mend, Ready, Slow, written
+from simulations.links.control import Answer, Command, Cut, Mend, Ready, Report, Slow, written
 from simulations.links.settings import ShaperSettings, problems
 from simulations.links.statistics import ShaperStatistics
 from simulations.programs import Program, RunningProgram
@@ -58,15 +58,22 @@ class Shaper:
 
     def cut(self, link: str) -> float:
         """From the moment returned (CLOCK_MONOTONIC, seconds) nothing crosses the link; connections stay open."""
-        return self._tell(Cut(link=link))
+        return self._tell(Cut(link=link)).at_s
 
     def mend(self, link: str) -> float:
         """Each connection goes on when its sender's retransmission timer fires: up to the outage's length later."""
-        return self._tell(Mend(link=link))
+        return self._tell(Mend(link=link)).at_s
 
     def slow(self, link: str, factor: float) -> float:
         """The latency both ways is `factor` times that of the settings; 1 ends it."""
-        return self._tell(Slow(link=link, factor=factor))
+        return self._tell(Slow(link=link, factor=factor)).at_s
+
+    def statistics_since(self) -> ShaperStatistics:
+        """Since the last call, or since the start; it goes on carrying."""
+        found = self._tell(Report()).statistics
+        if found is None:
+            raise self.running.failure("answers a report without statistics")
+        return found
 
     def stop(self) -> None:
         running = self._running
@@ -76,13 +83,13 @@ class Shaper:
                 running.process.stdin.close()
 
     def statistics(self) -> ShaperStatistics:
-        """Of the whole run: ends it first."""
+        """As `statistics_since`, and ends it first, so that nothing comes after."""
         self.stop()
         path = Path(self._settings.statistics)
         with storage_errors(path):
             return decode(path.read_bytes(), ShaperStatistics)
 
-    def _tell(self, command: Command) -> float:
+    def _tell(self, command: Command) -> Answer:
         running = self.running
         if running.process.stdin is None:
             raise RuntimeError("the shaper has no standard input")
@@ -96,7 +103,7 @@ class Shaper:
         answer = self._answers()[before]
         if answer.refused:
             raise SettingsError(answer.refused)
-        return answer.at_s
+        return answer
 
     def _answers(self) -> list[Answer]:
         """To the commands so far; the first thing it says is that it is ready."""

@@ -52,7 +52,7 @@ class RouteSettings(Document, frozen=True, kw_only=True):
 
 
 class ShaperSettings(Document, frozen=True, kw_only=True):
-    """`statistics`: the file written at the end."""
+    """`statistics`: the file written at the end, of the time since the last report."""
 
     links: tuple[LinkSettings, ...]
     routes: tuple[RouteSettings, ...]

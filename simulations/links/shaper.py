@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 
 from shared.errors import FoglineError, SettingsError
-from simulations.links.control import Answer, Command, Cut, Mend, Ready, Slow, parse
+from simulations.links.control import Answer, Command, Cut, Mend, Order, Ready, Report, Slow, parse
 from simulations.links.lane import Lane
 from simulations.links.line import Line
 from simulations.links.settings import LinkSettings, RouteSettings, ShaperSettings
@@ -49,6 +49,7 @@ class Shaper:
         self._control = b""
         self._is_ending = False
         self._connections = 0
+        self._reported = (time.monotonic(), 0, time.process_time())
         self.ports: tuple[int, ...] = ()
 
     def __enter__(self) -> "Shaper":
@@ -82,11 +83,15 @@ class Shaper:
                 armed_s = next_s
                 self._timer.set(armed_s)
 
-    def statistics(self) -> ShaperStatistics:
+    def take_statistics(self, now_s: float) -> ShaperStatistics:
+        """Since the last call, or since the start."""
+        since_s, connections, cpu_s = self._reported
+        self._reported = (now_s, self._connections, time.process_time())
         return ShaperStatistics(
-            lines=tuple(lane.statistics() for lane in self._lanes.values()),
-            connections=self._connections,
-            cpu_s=time.process_time(),
+            lines=tuple(lane.take_statistics() for lane in self._lanes.values()),
+            connections=self._connections - connections,
+            wall_s=now_s - since_s,
+            cpu_s=self._reported[2] - cpu_s,
             priority=os.getpriority(os.PRIO_PROCESS, 0),
         )
 
@@ -157,21 +162,27 @@ class Shaper:
         *lines, self._control = (self._control + received).split(b"\n")
         for line in lines:
             try:
-                self._obey(parse(line, frozenset(link for link, _ in self._lanes)))
+                answer = self._obey(parse(line, frozenset(link for link, _ in self._lanes)))
             except FoglineError as error:
-                self._say(Answer(refused=f"{line.decode(errors='replace')}: {error}"))
+                answer = Answer(refused=f"{line.decode(errors='replace')}: {error}")
+            self._say(answer)
 
-    def _obey(self, command: Command) -> None:
+    def _obey(self, command: Command) -> Answer:
         now_s = time.monotonic()
+        if isinstance(command, Report):
+            return Answer(at_s=now_s, statistics=self.take_statistics(now_s))
         for lane in (self._lanes[command.link, direction] for direction in (UP, DOWN)):
-            match command:
-                case Cut():
-                    self._traffic.cut(lane, now_s)
-                case Mend():
-                    self._traffic.mend(lane, now_s)
-                case Slow():
-                    lane.line.slow(command.factor)
-        self._say(Answer(at_s=now_s))
+            self._order(lane, command, now_s)
+        return Answer(at_s=now_s)
+
+    def _order(self, lane: Lane, order: Order, now_s: float) -> None:
+        match order:
+            case Cut():
+                self._traffic.cut(lane, now_s)
+            case Mend():
+                self._traffic.mend(lane, now_s)
+            case Slow():
+                lane.line.slow(order.factor)
 
 
 def _lane(link: LinkSettings, direction: str, *, seed: int) -> Lane:

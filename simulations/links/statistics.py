@@ -1,6 +1,5 @@
 """What a shaper has carried, and how late it was itself."""
 
-from array import array
 from pathlib import Path
 
 import msgspec
@@ -36,40 +35,45 @@ class LineStatistics(Message, frozen=True, kw_only=True):
 
 
 class ShaperStatistics(Message, frozen=True, kw_only=True):
-    """`priority` is the process's nice value; a negative one was granted by the machine."""
+    """Of `wall_s` seconds, in which the process used `cpu_s` of a processor and began `connections`.
+
+    `priority` is the process's nice value; a negative one was granted by the machine.
+    """
 
     lines: tuple[LineStatistics, ...]
     connections: int
+    wall_s: float
     cpu_s: float
     priority: int
 
 
 class LatenessCounter:
-    """A histogram of whole microseconds: its size does not grow with what it counts."""
+    """A histogram of whole microseconds: its size is bounded, however much it counts."""
 
     __slots__ = ("_counts", "_max_us")
 
     def __init__(self) -> None:
-        self._counts = array("Q", bytes(8 * (MOST_US + 1)))
+        self._counts: dict[int, int] = {}
         self._max_us = 0
 
     def add(self, late_s: float) -> None:
         late_us = max(0, int(late_s * 1e6))
-        self._counts[min(late_us, MOST_US)] += 1
+        kept_us = min(late_us, MOST_US)
+        self._counts[kept_us] = self._counts.get(kept_us, 0) + 1
         self._max_us = max(self._max_us, late_us)
 
     def summary(self) -> Lateness:
-        total = sum(self._counts)
+        total = sum(self._counts.values())
         p50, p99 = (self._quantile(share * total) for share in (0.5, 0.99))
         return Lateness(count=total, p50_us=p50, p99_us=p99, max_us=self._max_us)
 
     def _quantile(self, rank: float) -> int:
         below = 0
-        for late_us, count in enumerate(self._counts):
-            below += count
+        for late_us in sorted(self._counts):
+            below += self._counts[late_us]
             if below >= rank:
                 return late_us
-        return MOST_US
+        return 0
 
 
 def write(path: Path, statistics: ShaperStatistics) -> None:

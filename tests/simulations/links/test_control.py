@@ -4,18 +4,19 @@ from hypothesis import strategies as st
 
 from shared.documents.codec import encode
 from shared.errors import DocumentError
-from simulations.links.control import Command, Cut, Mend, Slow, parse, written
+from simulations.links.control import Command, Cut, Mend, Report, Slow, parse, written
 
 LINKS = frozenset({"a", "b"})
 
 
-@pytest.mark.parametrize("command", [Cut(link="a"), Mend(link="b"), Slow(link="a", factor=2.5)])
+@pytest.mark.parametrize("command", [Cut(link="a"), Mend(link="b"), Slow(link="a", factor=2.5), Report()])
 def test_a_command_is_understood_as_it_was_written(command: Command) -> None:
     assert parse(encode(written(command)), LINKS) == command
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"{}", b'{"cut": "c"}', b'{"cut": "a", "mend": "a"}', b'{"slow": "a", "factor": 0}']
+    "line",
+    [b"", b"{}", b'{"cut": "c"}', b'{"cut": "a", "mend": "a"}', b'{"slow": "a", "factor": 0}', b'{"report": false}'],
 )
 def test_anything_else_is_refused(line: bytes) -> None:
     with pytest.raises(DocumentError):

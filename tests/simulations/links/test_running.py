@@ -76,6 +76,22 @@ def test_the_statistics_count_what_crossed_each_link(tmp_path: Path) -> None:
     assert all(line.error.count and line.error.p50_us <= line.error.p99_us <= line.error.max_us for line in found.lines)
 
 
+def test_statistics_since_count_what_came_after_the_last_ones_and_end_nothing(tmp_path: Path) -> None:
+    with target(echo) as port, shaped(tmp_path, port, LINK) as shaper:
+        with call(shaper.ports[0]) as client:
+            round_trip(client, bytes(5000))
+            first = shaper.statistics_since()
+            round_trip(client, bytes(700))
+            second, third = shaper.statistics_since(), shaper.statistics_since()
+            round_trip(client, bytes(30))
+        last = shaper.statistics()
+    assert [found.lines[0].bytes for found in (first, second, third, last)] == [5000, 700, 0, 30]
+    assert [found.connections for found in (first, second, third, last)] == [1, 0, 0, 0]
+    assert second.lines[1].error.count == second.lines[1].chunks == 1
+    assert third.lines[0].error.count == third.lines[0].error.max_us == 0
+    assert all(0 < found.cpu_s < found.wall_s for found in (first, second, third, last))
+
+
 def test_a_connection_that_ended_either_way_leaves_nothing_open(tmp_path: Path) -> None:
     with target(echo) as port, shaped(tmp_path, port, LINK) as shaper:
         descriptors = Path(f"/proc/{shaper.running.process.pid}/fd")
