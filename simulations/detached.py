@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from shared.client import Client
-from shared.documents import Cluster, EnrolmentTokenRequest
+from shared.documents import Cluster
 from shared.errors import StorageError
 from shared.storage import replace_file, require_room, storage_errors
 from simulations.kafka.daemon import Daemon
@@ -122,8 +122,7 @@ class DetachedStack:
         before = {node.name: node.last_seen for node in client.nodes.list()}
         started: dict[str, RunningProgram] = {}
         for name, labels in agents.items():
-            if not self.layout.token_file(name).exists():
-                self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
+            self.layout.admit(name, client)
             started[name] = self.layout.agent(name, url=current.url, labels=labels).start(leashed=False)
             current = self._record(programs={**current.alive, **_named(name, started[name].id)})
         for name, running in started.items():

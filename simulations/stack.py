@@ -21,6 +21,7 @@ from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.distribution import Progress
 from simulations.programs import Program, RunningProgram
 
+CONTROL_PLANE = "control-plane"
 READY_DEADLINE_S = 60.0
 Say = Callable[[str], None]
 
@@ -40,6 +41,10 @@ class Layout:
     @property
     def credential_file(self) -> Path:
         return self.directory / "operator-credential"
+
+    def client(self, url: str) -> Client:
+        """The operator's."""
+        return Client(url, credential=self.credential_file.read_text().strip())
 
     def log(self, program: str) -> Path:
         return self.directory / "logs" / f"{program}.log"
@@ -69,6 +74,11 @@ class Layout:
     def token_file(self, name: str) -> Path:
         return self.directory / "tokens" / name
 
+    def admit(self, name: str, client: Client) -> None:
+        """Write down a token for an agent that never had one."""
+        if not self.token_file(name).exists():
+            self.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
+
     def write_token(self, name: str, token: str) -> None:
         file = self.token_file(name)
         with storage_errors(file):
@@ -92,6 +102,17 @@ def start_control_plane(
     except BaseException:
         running.stop(patience_s=0)
         raise
+
+
+def stop_all(programs: dict[str, RunningProgram]) -> None:
+    """Agents drain side by side; the control plane is there until they are done."""
+    control_plane = programs.pop(CONTROL_PLANE, None)
+    for running in programs.values():
+        running.terminate()
+    for running in programs.values():
+        running.stop()
+    if control_plane is not None:
+        control_plane.stop()
 
 
 class Stack:
@@ -124,7 +145,7 @@ class Stack:
         self._open = ExitStack()
 
     def client(self) -> Client:
-        return Client(self.url, credential=self.layout.credential_file.read_text().strip())
+        return self.layout.client(self.url)
 
     def cluster(self, name: str) -> Cluster:
         """This stack's Kafka under a cluster name."""
@@ -132,9 +153,8 @@ class Stack:
 
     def start_agent(self, name: str, *extra: str) -> RunningProgram:
         """Start it anew on what it has stored, or for the first time."""
-        if not self.layout.token_file(name).exists():
-            with self.client() as client:
-                self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
+        with self.client() as client:
+            self.layout.admit(name, client)
         program = self.layout.agent(name, url=self.url, labels=self._agents[name], extra=(*self._agent_flags, *extra))
         running = self.programs[name] = program.start(leashed=True)
         return running
@@ -142,7 +162,7 @@ class Stack:
     def start_control_plane(self, *, port: int = 0) -> RunningProgram:
         extra = self._control_plane_flags
         running, self.url = start_control_plane(self.layout, port=port, leashed=True, extra=extra)
-        self.programs["control-plane"] = running
+        self.programs[CONTROL_PLANE] = running
         return running
 
     def __enter__(self) -> Self:
@@ -161,19 +181,9 @@ class Stack:
             self._say("starting Kafka")
             kafka = self._open.enter_context(KafkaCluster(on_progress=self._on_progress))
             self.bootstrap_servers = kafka.bootstrap_servers
-        self._open.callback(self._stop_programs)
+        self._open.callback(stop_all, self.programs)
         self._say("starting the control plane")
         self.start_control_plane()
         self._say(f"starting {len(self._agents)} agents")
         for name in self._agents:
             self.start_agent(name)
-
-    def _stop_programs(self) -> None:
-        """Agents drain side by side; the control plane is there until they are done."""
-        control_plane = self.programs.pop("control-plane", None)
-        for running in self.programs.values():
-            running.terminate()
-        for running in self.programs.values():
-            running.stop()
-        if control_plane is not None:
-            control_plane.stop()

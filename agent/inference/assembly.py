@@ -16,7 +16,8 @@ from agent.inference.lane import Route
 from agent.inference.memory import bounded_batching, fetch_bounds
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.parts import Parts, rules
-from agent.inference.pipeline import Delivery, Pipeline, Place
+from agent.inference.pipeline import Delivery, Pipeline
+from agent.inference.place import Place
 from agent.inference.reach import Reach
 from agent.inference.rebalance import Duties, Ownership
 from agent.inference.soundness import has_uplink, named_cluster

@@ -17,6 +17,7 @@ from agent.inference.batch import Arrivals, Departures, InferenceResult, Taken
 from agent.inference.departures import Moment, Rules, depart
 from agent.inference.intake import Intake
 from agent.inference.metrics import InferenceMetrics
+from agent.inference.place import Place
 from agent.inference.rebalance import Ownership
 from agent.inference.sub_models import SubModels
 from agent.inference.tracing import Journeys, Tracing
@@ -104,16 +105,6 @@ class _Inferring:
     taken: Taken
     arrivals: Arrivals
     future: "Future[InferenceResult]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What makes ids and trails of this node's own."""
-
-    node: str
-    boot_id: bytes
-    cluster_id: str
-    is_first_tier: bool
 
 
 class Pipeline:

@@ -10,7 +10,7 @@ import msgspec
 
 from agent.state_store import StateStore
 from shared.artifacts import ArtifactStore
-from shared.documents import Assignment, EnrolmentTokenRequest, InferenceWorkload, encode
+from shared.documents import Assignment, InferenceWorkload, encode
 from simulations.bench import network
 from simulations.bench.bench import Bench
 from simulations.programs import RunningProgram
@@ -29,7 +29,7 @@ class Node:
         state.mkdir(mode=0o700)
         self._store = StateStore(state)
         with bench.client() as client:
-            self._layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
+            self._layout.admit(name, client)
         self._program = self._layout.agent(name, url=bench.url, labels=labels or {})
 
     def assign(self, workload: InferenceWorkload) -> None:

@@ -12,11 +12,18 @@ PLACES = (ROOT / "examples/fashion_mnist", ROOT / "fogline/example")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A folder with `manifest.json`, the artifacts it names, `deployment.json` and `sample.npz`."""
+    """A folder with `manifest.json`, the artifacts it names, `sample.npz`, and for the demo `deployment.json`."""
 
     folder: Path
     manifest: ModelManifest
-    deployment: Deployment
+
+    @property
+    def deployment(self) -> Deployment:
+        """Raises SettingsError when there is none, DocumentError when it is damaged."""
+        file = self.folder / "deployment.json"
+        if not file.is_file():
+            raise SettingsError(f"{self.folder} has no deployment.json")
+        return decode(file.read_bytes(), Deployment)
 
     @property
     def sample(self) -> Path:
@@ -33,8 +40,4 @@ class Example:
         found = next((place for place in places if (place / "manifest.json").is_file()), None)
         if found is None:
             raise SettingsError(f"no example: looked for manifest.json in {' and '.join(map(str, places))}")
-        return cls(
-            folder=found,
-            manifest=decode((found / "manifest.json").read_bytes(), ModelManifest),
-            deployment=decode((found / "deployment.json").read_bytes(), Deployment),
-        )
+        return cls(folder=found, manifest=decode((found / "manifest.json").read_bytes(), ModelManifest))

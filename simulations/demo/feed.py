@@ -20,17 +20,20 @@ from simulations.demo.scoreboard import Scoreboard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """`images` has the shape `[n, *input]`, `labels` `[n]`."""
+    """`images` has the shape `[n, *input]`, `labels` `[n]`. `leaves`, where it is known: how many exits are unsure of
+    each image, `int[n]`."""
 
     images: NDArray[Any]
     labels: NDArray[Any]
+    leaves: NDArray[Any] | None = None
 
     @classmethod
     def load(cls, path: Path) -> "Sample":
         """Raises SettingsError when the file holds no `images` and `labels` of one length."""
         try:
             with np.load(path, allow_pickle=False) as arrays:
-                sample = cls(images=arrays["images"], labels=arrays["labels"])
+                leaves = arrays.get("leaves", None)
+                sample = cls(images=arrays["images"], labels=arrays["labels"], leaves=leaves)
         except (OSError, KeyError, ValueError) as error:
             raise SettingsError(f"{path} is no sample with `images` and `labels`: {error}") from error
         if not len(sample.images) or len(sample.images) != len(sample.labels):

@@ -22,7 +22,7 @@ def due_times(load: Load, client: int, seed: int, *, trace: Times | None = None)
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_BRANCH, client)))
     match load.arrivals:
         case Arrivals.BURST:
-            return np.zeros(_records(load))
+            return _within(load, np.arange(_records(load)) / load.rate if load.rate else np.zeros(_records(load)))
         case Arrivals.POISSON:
             return _poisson(load, random)
         case Arrivals.UNIFORM:

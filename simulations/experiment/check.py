@@ -7,7 +7,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from shared.errors import DocumentError
-from simulations.experiment.checks import faults, links, load, tiers
+from simulations.experiment.checks import faults, links, load, places, tiers
 from simulations.experiment.document import Experiment, Sweep
 from simulations.experiment.problem import Problem
 from simulations.experiment.sweep import changed, combinations, count
@@ -73,6 +73,7 @@ def _of_cells(experiment: Experiment) -> Iterator[Problem]:
 
 def _of_cell(cell: Experiment) -> Iterator[Problem]:
     yield from tiers.problems(cell)
+    yield from places.problems(cell)
     yield from links.problems(cell)
     yield from load.problems(cell)
     yield from faults.problems(cell)

@@ -1,7 +1,8 @@
 """The experiment file: what is run, over which links, under which load, how often.
 
-Places stand in a line: `clients` first where a link names it, then the tiers in their order. What travels between two
-places crosses all the links between them; neighbours without a link are as near as this machine allows.
+Places stand in a line, and clients sit at the first: `places` where they are given, otherwise `clients` where a link
+names it, then the tiers in their order. What travels between two places crosses all the links between them; neighbours
+without a link are as near as this machine allows.
 """
 
 from enum import StrEnum
@@ -64,16 +65,21 @@ class Tier(Document, frozen=True, kw_only=True):
 
 
 class Planted(Document, frozen=True, kw_only=True):
-    """Confidences made up so that this share of all records leaves at each tier but the last, in the tiers' order."""
+    """So much of all records leaves at each tier but the last, in the tiers' order.
+
+    Records are chosen for it from a sample that says with `leaves`, `int[n]`, how many exits are unsure of each image.
+    """
 
     shares: tuple[Share, ...]
 
 
 class Network(Document, frozen=True, kw_only=True):
-    """`example`: a folder with manifest, artifacts and sample, the built-in Fashion-MNIST by default. Its tiers are the
-    experiment's. A relative path counts from the experiment file."""
+    """`example`: a folder with `manifest.json`, artifacts and `sample.npz`, the built-in Fashion-MNIST by default. Its
+    tiers are the experiment's. `sample`: another file with `images` and `labels`. Relative paths count from the
+    experiment file."""
 
     example: str | None = None
+    sample: str | None = None
     planted: Planted | None = None
 
 
@@ -138,7 +144,8 @@ class Sweep(Document, frozen=True, kw_only=True):
     both, every combination of the grid for each entry of the list.
 
     A setting is a path into this file, such as `load.clients` or `tiers.edge.replicas`. Tiers and links go by their
-    names, faults by their place from 0.
+    names, faults by their place from 0. An entry of the list may have a `name`, which is no setting: its cells are
+    called so.
     """
 
     grid: dict[str, tuple[Any, ...]] = {}
@@ -155,6 +162,7 @@ class Experiment(Document, frozen=True, kw_only=True):
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1
     repetitions: Annotated[int, Meta(ge=1, le=10_000)] = 5
     network: Network = Network()
+    places: tuple[Name, ...] = ()
     tiers: Annotated[tuple[Tier, ...], Meta(min_length=1, max_length=15)]
     links: tuple[Link, ...] = ()
     load: Load = Load()

@@ -7,7 +7,9 @@ from simulations.experiment.document import CLIENTS, Experiment
 
 
 def places(experiment: Experiment) -> tuple[str, ...]:
-    """In their order. Clients that no link names are at the first tier's place, and so have none of their own."""
+    """In their order. Where the file names none, clients that no link names are at the first tier's place."""
+    if experiment.places:
+        return experiment.places
     named = any(CLIENTS in link.between for link in experiment.links)
     return (*((CLIENTS,) if named else ()), *(tier.name for tier in experiment.tiers))
 

@@ -4,14 +4,15 @@
     "load.clients" = [1, 8, 32]
     "tiers.edge.replicas" = [1, 2]
 
-Entries of the list come first, then the grid's settings in their order, the last one changing fastest.
+Entries of the list come first, then the grid's settings in their order, the last one changing fastest. A list's entry
+may say with `name` what its cells are called.
 """
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import product
+from itertools import product, repeat
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,15 +21,18 @@ from shared.errors import DocumentError
 from simulations.experiment.codec import decode, encode
 from simulations.experiment.document import Experiment, Sweep
 
+NAME = "name"
 # What is the same for a whole run, or else its cells would be no longer told apart.
 FIXED = frozenset({"api_version", "kind", "name", "title", "repetitions", "sweep"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """`settings` by path, as they differ from the file; `experiment` has them, and no sweep of its own."""
+    """`settings` by path, as they differ from the file; `experiment` has them, and no sweep of its own. `name` is that
+    of its entry in the sweep's list, or empty."""
 
     index: int
+    name: str
     settings: Mapping[str, object]
     experiment: Experiment
 
@@ -43,16 +47,29 @@ def cells(experiment: Experiment) -> tuple[Cell, ...]:
     """All of them, in order; look at `count` before. Raises DocumentError that names the setting."""
     base = replace(experiment, sweep=Sweep())
     return tuple(
-        Cell(index=index, settings=settings, experiment=changed(base, settings))
-        for index, settings in enumerate(combinations(experiment.sweep))
+        Cell(index=index, name=name, settings=settings, experiment=changed(base, settings))
+        for index, (name, settings) in enumerate(
+            zip(names(experiment.sweep), combinations(experiment.sweep), strict=True)
+        )
     )
+
+
+def names(sweep: Sweep) -> Iterator[str]:
+    """Of each cell, in order."""
+    each = math.prod(len(values) for values in sweep.grid.values())
+    for entry in sweep.list or ({},):
+        yield from repeat(str(entry.get(NAME, "")), each)
 
 
 def combinations(sweep: Sweep) -> Iterator[dict[str, object]]:
     """The settings of each cell, in order, made one at a time. Raises DocumentError for one that is set twice."""
     for entry in sweep.list or ({},):
         for values in product(*sweep.grid.values()):
-            yield _joined(flat(entry), dict(zip(sweep.grid, values, strict=True)))
+            yield _joined(_settings(entry), dict(zip(sweep.grid, values, strict=True)))
+
+
+def _settings(entry: Mapping[str, Any]) -> dict[str, object]:
+    return flat({path: value for path, value in entry.items() if path != NAME})
 
 
 def changed(experiment: Experiment, settings: Mapping[str, object]) -> Experiment:

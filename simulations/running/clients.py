@@ -25,6 +25,7 @@ from shared.kafka import ConsumerBounds, consumer, producer
 from shared.record.headers import ID, TIME, TIME_BYTES
 from shared.record.prediction import Prediction, decode_prediction
 from simulations.demo.feed import Sample
+from simulations.measurement.clock import now_us
 from simulations.running.sheet import Entry, Sheet
 
 # From connected to the first record that may be due, so that all clients wait for the same moment.
@@ -43,13 +44,15 @@ class Answers(Message, frozen=True, kw_only=True):
 
 
 class ClientsSettings(Message, frozen=True, kw_only=True):
-    """`due_s`: when each record of each client is due, in seconds after the load's begin. `results`: where to write."""
+    """`due_s`: when each record of each client is due, in seconds after the load's begin; `images`: which of the sample
+    it holds. `results`: where to write."""
 
     cluster: Cluster
     topic: str
     answers: tuple[Answers, ...]
     sample: str
     due_s: tuple[tuple[float, ...], ...]
+    images: tuple[tuple[int, ...], ...]
     warm_up_s: float
     patience_s: float
     seed: int
@@ -82,10 +85,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     prediction: Prediction | None
 
 
-def now_us() -> int:
-    return time.monotonic_ns() // 1000
-
-
 async def run(settings: ClientsSettings) -> Sheet:
     sample, sheet = Sample.load(Path(settings.sample)), Sheet()
     async with AsyncExitStack() as open_:
@@ -114,7 +113,7 @@ def _plan(settings: ClientsSettings, client: int, began_us: int, sample: Sample,
     due_s = settings.due_s[client]
     offset = sum(len(some) for some in settings.due_s[:client])
     plan = []
-    for number, due in enumerate(due_s):
+    for number, (due, image) in enumerate(zip(due_s, settings.images[client], strict=True)):
         serial = offset + number
         entry = Entry(
             client=client,
@@ -122,7 +121,8 @@ def _plan(settings: ClientsSettings, client: int, began_us: int, sample: Sample,
             id=settings.seed.to_bytes(8, "big") + serial.to_bytes(8, "big"),
             due_us=began_us + round(due * 1e6),
             warm_up=due < settings.warm_up_s,
-            label=int(sample.labels[serial % len(sample.labels)]),
+            image=image,
+            label=int(sample.labels[image]),
         )
         sheet.expect(entry)
         plan.append(entry)
@@ -132,11 +132,10 @@ def _plan(settings: ClientsSettings, client: int, began_us: int, sample: Sample,
 async def _send(sender: AIOKafkaProducer, topic: str, plan: Sequence[Entry], sample: Sample) -> None:
     for entry in plan:
         await asyncio.sleep(max(0.0, (entry.due_us - now_us()) / 1e6))
-        serial = int.from_bytes(entry.id[8:], "big")
         created = (time.time_ns() // 1000).to_bytes(TIME_BYTES, "big", signed=True)
         entry.sent_us = now_us()
         future = await sender.send(
-            topic, sample.images[serial % len(sample.images)].tobytes(), headers=[(ID, entry.id), (TIME, created)]
+            topic, sample.images[entry.image].tobytes(), headers=[(ID, entry.id), (TIME, created)]
         )
         future.add_done_callback(partial(_acked, entry))
 

@@ -9,6 +9,7 @@ from simulations.experiment.document import Fault, FaultKind
 from simulations.experiment.targets import Target, TargetKind, target
 from simulations.kafka.cluster import KafkaCluster
 from simulations.links.running import Shaper
+from simulations.measurement.clock import now_us
 from simulations.running.site import Site
 
 
@@ -84,7 +85,3 @@ def _on_program(site: Site, kind: FaultKind, name: str) -> None:
             site.programs[name].suspend()
         case FaultKind.RESUME:
             site.programs[name].resume()
-
-
-def now_us() -> int:
-    return time.monotonic_ns() // 1000

@@ -23,12 +23,15 @@ CLIENTS_OVERHEAD_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repetition:
-    """`name` is new on its site. `due_s`: for each client, when its records are due after the load's begin."""
+    """`name` is new on its site. For each client, `due_s`: when its records are due after the load's begin, and
+    `images`: which of the sample's they hold."""
 
     name: str
     experiment: Experiment
     example: Example
+    sample: Path
     due_s: Sequence[Sequence[float]]
+    images: Sequence[Sequence[int]]
     seed: int
 
 
@@ -123,8 +126,9 @@ def _clients_settings(site: Site, repetition: Repetition, deployment: Deployment
         cluster=site.cluster(first.tier, seen_from=place),
         topic=topics.input_topic(deployment, first),
         answers=answers,
-        sample=str(repetition.example.sample),
+        sample=str(repetition.sample),
         due_s=tuple(tuple(due) for due in repetition.due_s),
+        images=tuple(tuple(some) for some in repetition.images),
         warm_up_s=float(experiment.load.warm_up),
         patience_s=float(experiment.load.patience),
         seed=repetition.seed,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from simulations.measurement.clock import now_us
 from simulations.measurement.rows import ResourceRow
-from simulations.running.faults import now_us
 
 LOOK_EVERY_S = 0.25
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")

@@ -4,9 +4,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -14,18 +12,16 @@ from msgspec.structs import replace
 
 from shared.errors import DocumentError
 from shared.storage import replace_file
-from simulations.demo.example import Example
 from simulations.experiment import sweep
-from simulations.experiment.arrivals import due_times
 from simulations.experiment.document import Experiment, Load, Network
-from simulations.experiment.read import ExperimentFile, trace
-from simulations.experiment.sweep import Cell
+from simulations.experiment.read import ExperimentFile
+from simulations.experiment.turns import Turn, turns
 from simulations.measurement import run_folder
 from simulations.measurement.rows import ResourceRow
 from simulations.measurement.run_folder import DONE, Tables
 from simulations.running import manifest, repetition, rows
 from simulations.running.clients import Result
-from simulations.running.repetition import Repetition
+from simulations.running.preparing import prepared
 from simulations.running.resources import watched
 from simulations.running.site import Site
 
@@ -35,15 +31,6 @@ SITES_AT_ONCE = 3
 EXPERIMENT = "experiment.toml"
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One repetition of one cell, still to be done. `seed` is its own, whatever order the turns come in."""
-
-    cell: Cell
-    repetition: int
-    seed: int
 
 
 def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
@@ -65,7 +52,7 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
     # 2. Do it, turn by turn; what is done stays done.
     with _sites(say) as site_of:
         for number, turn in enumerate(todo, 1):
-            say(f"{number} of {len(todo)}: {described(turn)}")
+            say(f"{number} of {len(todo)}: {turn}")
             if turn.cell.experiment.faults:
                 with _site(turn.cell.experiment, say) as site:
                     _take(turn, site, file, out)
@@ -75,55 +62,19 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
 
 def _require_known(experiment: Experiment) -> None:
     """What would be passed over in silence is refused."""
-    asked = {
-        "network.planted": experiment.network.planted is not None,
-        "tiers.cpu": any(tier.cpu is not None for tier in experiment.tiers),
-    }
-    for field, is_asked in asked.items():
-        if is_asked:
-            raise DocumentError("is not obeyed by this version: leave it out", field=field)
-
-
-def turns(experiment: Experiment) -> list[Turn]:
-    """All cells once, then all of them again: a noisy hour hits every cell alike."""
-    cells = sweep.cells(experiment)
-    return [
-        Turn(cell=cell, repetition=number, seed=seed_of(experiment.seed, cell.index, number))
-        for number in range(experiment.repetitions)
-        for cell in cells
-    ]
-
-
-def seed_of(seed: int, cell: int, repetition: int) -> int:
-    return int.from_bytes(sha256(f"{seed}/{cell}/{repetition}".encode()).digest()[:8], "big") >> 1
-
-
-def described(turn: Turn) -> str:
-    settings = ", ".join(f"{name}={value}" for name, value in turn.cell.settings.items() if not _is_table(value))
-    return f"cell {turn.cell.index}{f' ({settings})' if settings else ''}, repetition {turn.repetition + 1}"
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, list | dict | tuple)
+    if any(tier.cpu is not None for tier in experiment.tiers):
+        raise DocumentError("is not obeyed by this version: leave it out", field="tiers.cpu")
 
 
 def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:
-    experiment = turn.cell.experiment
-    load = experiment.load
-    times = trace(load, file.folder)
-    wanted = Repetition(
-        name=f"c{turn.cell.index}-r{turn.repetition}",
-        experiment=experiment,
-        example=_example(experiment.network, file.folder),
-        due_s=[due_times(load, client, turn.seed, trace=times).tolist() for client in range(load.clients)],
-        seed=turn.seed,
-    )
+    wanted = prepared(turn, file.folder)
     at = {"cell": turn.cell.index, "repetition": turn.repetition}
     with watched(site.pids, **at) as resources:
         outcome = repetition.run(site, wanted)
     folder = _folder(out, turn)
     run_folder.write(folder, _tables(outcome.results, resources, at))
-    done = {**at, "seed": turn.seed, "settings": dict(turn.cell.settings), "faults": outcome.faults}
+    cell = turn.cell
+    done = {**at, "name": cell.name, "seed": turn.seed, "settings": dict(cell.settings), "faults": outcome.faults}
     replace_file(folder / DONE, msgspec.json.encode(done))
 
 
@@ -133,10 +84,6 @@ def _tables(results: list[Result], resources: list[ResourceRow], at: Mapping[str
 
 def _folder(out: Path, turn: Turn) -> Path:
     return run_folder.folder(out, turn.cell.index, turn.repetition)
-
-
-def _example(network: Network, folder: Path) -> Example:
-    return Example.load(None if network.example is None else folder / network.example)
 
 
 def standing(experiment: Experiment) -> Experiment:

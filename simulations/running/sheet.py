@@ -8,13 +8,17 @@ from shared.record.prediction import Prediction
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One record. `answered_us` is when the first answer came that was not degraded, or else the first."""
+    """One record, which holds the sample's `image`.
+
+    `answered_us` is when the first answer came that was not degraded, or else the first.
+    """
 
     client: int
     number: int
     id: bytes
     due_us: int
     warm_up: bool
+    image: int
     label: int | None
     sent_us: int | None = None
     acked_us: int | None = None

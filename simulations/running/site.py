@@ -13,16 +13,14 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from shared.client import Client
-from shared.documents import Cluster, EnrolmentTokenRequest
+from shared.documents import Cluster
 from simulations.experiment.document import Experiment
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import HOST, Door
 from simulations.links.running import Shaper
 from simulations.programs import RunningProgram
 from simulations.running import topology
-from simulations.stack import Layout, start_control_plane
-
-CONTROL_PLANE = "control-plane"
+from simulations.stack import CONTROL_PLANE, Layout, start_control_plane, stop_all
 
 Say = Callable[[str], None]
 
@@ -47,7 +45,7 @@ class Site:
         self._open = ExitStack()
 
     def client(self) -> Client:
-        return Client(self.url, credential=self.layout.credential_file.read_text().strip())
+        return self.layout.client(self.url)
 
     def cluster(self, tier: str, *, seen_from: str | None = None) -> Cluster:
         """A tier's Kafka as its own agents reach it, or as somebody at another place does: over the links between."""
@@ -85,9 +83,8 @@ class Site:
         return running
 
     def _start_agent(self, name: str, tier: str) -> RunningProgram:
-        if not self.layout.token_file(name).exists():
-            with self.client() as client:
-                self.layout.write_token(name, client.tokens.create(EnrolmentTokenRequest()).token)
+        with self.client() as client:
+            self.layout.admit(name, client)
         settings = self.layout.directory / f"{name}.toml"
         settings.write_text(self._overrides(tier))
         extra = ("--settings", str(settings))
@@ -115,7 +112,7 @@ class Site:
         # 2. The links, which those doors lead to.
         self._open_links()
         # 3. The control plane, and what the names of the clusters mean to a node of that tier.
-        self._open.callback(self._stop_programs)
+        self._open.callback(stop_all, self.programs)
         self._start_control_plane(port=0)
         with self.client() as client:
             for tier in self.experiment.tiers:
@@ -147,13 +144,3 @@ class Site:
                 addresses = ", ".join(f'"{server}"' for server in servers)
                 lines += [f"[clusters.{tier.name}]", f"bootstrap_servers = [{addresses}]"]
         return "\n".join(lines) + "\n"
-
-    def _stop_programs(self) -> None:
-        """Agents drain side by side; the control plane is there until they are done."""
-        control_plane = self.programs.pop(CONTROL_PLANE, None)
-        for running in self.programs.values():
-            running.terminate()
-        for running in self.programs.values():
-            running.stop()
-        if control_plane is not None:
-            control_plane.stop()

@@ -31,12 +31,14 @@ class Way:
 
 
 def ways(experiment: Experiment) -> tuple[Way, ...]:
-    """To each tier from each place below it."""
-    line = places(experiment)
+    """To each tier from each place below it where somebody is: clients or another tier's agents."""
+    tiers = [tier.name for tier in experiment.tiers]
+    inhabited = [place for place in places(experiment) if place in tiers or place == clients_place(experiment)]
     return tuple(
         Way(place=place, tier=tier, links=path(experiment, place, tier))
-        for above, tier in enumerate(line)
-        for place in line[:above]
+        for above, tier in enumerate(inhabited)
+        for place in inhabited[:above]
+        if tier in tiers
     )
 
 

@@ -8,7 +8,7 @@ from simulations.experiment.problem import Problem
 _AT_A_RATE = (Arrivals.POISSON, Arrivals.UNIFORM)
 # What each kind of arrivals has no use for; `records` and `duration` end any of them.
 _UNUSED = {
-    Arrivals.BURST: ("rate", "trace"),
+    Arrivals.BURST: ("trace",),
     Arrivals.POISSON: ("trace",),
     Arrivals.UNIFORM: ("trace",),
     Arrivals.TRACE: ("rate",),
@@ -38,7 +38,7 @@ def _needs(load: Load) -> Iterator[Problem]:
         yield Problem(field="load.records", text="is missing: how large is a burst?", remedy="records = 1")
     if load.arrivals in _AT_A_RATE and load.rate is None:
         yield Problem(field="load.rate", text=f"is missing for {load.arrivals} arrivals", remedy='rate = "10 /s"')
-    if load.arrivals in _AT_A_RATE and load.rate == 0.0:
+    if load.arrivals is not Arrivals.TRACE and load.rate == 0.0:
         yield Problem(field="load.rate", text="sends nothing", remedy='rate = "10 /s"')
     if load.arrivals is Arrivals.TRACE and load.trace is None:
         yield Problem(field="load.trace", text="is missing for trace arrivals", remedy='trace = "times.txt"')
@@ -79,7 +79,7 @@ def _size(load: Load) -> Iterator[Problem]:
 def lasts_s(load: Load) -> float | None:
     """Seconds from the first record due to the last, on average; None where only a trace tells."""
     if load.arrivals is Arrivals.BURST:
-        return 0.0
+        return (load.records - 1) / load.rate if load.records and load.rate else 0.0
     if load.duration is not None:
         return float(load.duration)
     return load.records / load.rate if load.records and load.rate else None

@@ -85,6 +85,12 @@ def test_a_burst_is_all_at_once() -> None:
     np.testing.assert_array_equal(due_times(Load(arrivals=Arrivals.BURST, records=3), 5, 1), [0.0, 0.0, 0.0])
 
 
+def test_bursts_at_a_rate_come_to_all_clients_at_the_same_moments() -> None:
+    load = Load(arrivals=Arrivals.BURST, records=3, rate=Rate(2), clients=2)
+    for client in range(load.clients):
+        np.testing.assert_array_equal(due_times(load, client, 1), [0.0, 0.5, 1.0])
+
+
 @given(st.integers(1, 9), st.lists(st.floats(0, 1e6), max_size=50).map(sorted))
 def test_a_trace_is_dealt_to_the_clients_without_rest(number: int, times: list[float]) -> None:
     load = Load(arrivals=Arrivals.TRACE, trace="times.txt", clients=number)

@@ -48,3 +48,13 @@ def test_clients_that_no_link_names_are_at_the_first_tier() -> None:
 def test_a_place_that_is_not_there_is_named() -> None:
     with pytest.raises(DocumentError, match="'fog', only edge, cloud"):
         path(experiment(), "edge", "fog")
+
+
+def test_places_may_be_named_and_need_no_tier() -> None:
+    line = experiment(
+        places=["edge", "fog", "cloud"],
+        tiers=[{"name": "cloud"}],
+        links=[{"between": ["edge", "fog"]}, {"between": ["fog", "cloud"]}],
+    )
+    assert places(line) == ("edge", "fog", "cloud")
+    assert path(line, CLIENTS, "cloud") == ("edge-fog", "fog-cloud")

@@ -136,3 +136,9 @@ def test_flat_settings_are_the_leaves_by_their_path(value: Any) -> None:  # noqa
 
 def test_an_experiment_is_the_same_after_its_tables() -> None:
     assert decode(encode(BASE)) == BASE
+
+
+def test_an_entry_of_the_list_names_its_cells() -> None:
+    made = cells(swept(list=[{"name": "few", "load.clients": 1}, {"load.clients": 8}], grid={"seed": [1, 2]}))
+    assert [cell.name for cell in made] == ["few", "few", "", ""]
+    assert made[0].settings == {"load.clients": 1, "seed": 1}

@@ -34,7 +34,16 @@ def test_no_record_is_lost_to_a_killed_agent_and_a_cut_link(tmp_path: Path) -> N
     due_s = [[number * 0.02 for number in range(RECORDS)]]
     with Site(experiment, tmp_path) as site:
         example = Example.load()
-        outcome = run(site, Repetition(name="one", experiment=experiment, example=example, due_s=due_s, seed=1))
+        repetition = Repetition(
+            name="one",
+            experiment=experiment,
+            example=example,
+            sample=example.sample,
+            due_s=due_s,
+            images=[range(len(due)) for due in due_s],
+            seed=1,
+        )
+        outcome = run(site, repetition)
     assert [fault.kind for fault in outcome.faults] == ["kill", "restart", "cut", "mend", "kill"]
     assert all(one.answers >= 1 for one in outcome.results)
     answered = {one.prediction.tier: one for one in outcome.results if one.prediction is not None}

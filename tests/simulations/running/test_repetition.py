@@ -23,10 +23,17 @@ def test_all_tiers_answer_and_no_record_is_missing(tmp_path: Path) -> None:
         load=Load(clients=CLIENTS, records=RECORDS),
     )
     due_s = [[number * 0.02 for number in range(RECORDS)]] * CLIENTS
+    example = Example.load()
     with Site(experiment, tmp_path) as site:
         for seed in (1, 2):
             repetition = Repetition(
-                name=f"run-{seed}", experiment=experiment, example=Example.load(), due_s=due_s, seed=seed
+                name=f"run-{seed}",
+                experiment=experiment,
+                example=example,
+                sample=example.sample,
+                due_s=due_s,
+                images=[range(RECORDS)] * CLIENTS,
+                seed=seed,
             )
             results = run(site, repetition).results
             assert {(one.client, one.number) for one in results} == {

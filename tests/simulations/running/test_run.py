@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from shared.errors import DocumentError, SettingsError
-from simulations.experiment.read import load, parse
+from simulations.experiment.read import load
 from simulations.measurement.run_folder import DONE, finished, read_run
-from simulations.running.run import run, seed_of, turns
+from simulations.running.code import digest
+from simulations.running.run import run
 
 FILE = """
 api_version = "fogline/v1"
@@ -31,23 +32,12 @@ def quietly(_: str) -> None:
     """Nobody listens."""
 
 
-def test_all_cells_take_their_turn_before_one_is_repeated() -> None:
-    order = [(turn.cell.index, turn.repetition) for turn in turns(parse(FILE))]
-    assert order == [(0, 0), (1, 0), (0, 1), (1, 1)]
-
-
-def test_each_turn_has_a_seed_of_its_own_whatever_the_order() -> None:
-    seeds = {(turn.cell.index, turn.repetition): turn.seed for turn in turns(parse(FILE))}
-    assert len(set(seeds.values())) == 4
-    assert seeds[1, 0] == seed_of(1, 1, 0)
-
-
 def test_what_would_not_be_obeyed_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "one.toml"
-    path.write_text('network.planted = { shares = ["50 %"] }\n' + FILE)
+    path.write_text(FILE.replace('{ name = "fog" }', '{ name = "fog", cpu = 0.5 }'))
     with pytest.raises(DocumentError) as refused:
         run(load(path), tmp_path / "run", now=NOW, say=quietly)
-    assert refused.value.field == "network.planted"
+    assert refused.value.field == "tiers.cpu"
 
 
 @pytest.mark.slow
@@ -69,4 +59,10 @@ def test_a_run_goes_on_where_it_was_and_mixes_nothing(tmp_path: Path) -> None:
     assert (finished(out)[0] / "records.parquet").stat().st_mtime_ns == kept
     path.write_text(FILE.replace("records = 20", "records = 21"))
     with pytest.raises(SettingsError, match="another experiment"):
+        run(load(path), out, now=NOW, say=quietly)
+    path.write_text(FILE)
+    (out / "manifest.json").write_text(
+        (out / "manifest.json").read_text().replace(f'"code_digest": "{digest()}"', f'"code_digest": "{"0" * 64}"')
+    )
+    with pytest.raises(SettingsError, match="another version of the code"):
         run(load(path), out, now=NOW, say=quietly)

@@ -25,7 +25,7 @@ DEGRADED = replace(SURE, degraded=True)
 
 
 def sheet_with_one() -> tuple[Sheet, Entry]:
-    sheet, entry = Sheet(), Entry(client=0, number=0, id=ID, due_us=0, warm_up=False, label=None)
+    sheet, entry = Sheet(), Entry(client=0, number=0, id=ID, due_us=0, warm_up=False, image=0, label=None)
     sheet.expect(entry)
     return sheet, entry
 

@@ -1,5 +1,7 @@
 """Who comes to which cluster over which links."""
 
+from msgspec.structs import replace
+
 from simulations.experiment.document import CLIENTS, Experiment, Link, Tier
 from simulations.experiment.quantities import Bandwidth, Duration
 from simulations.kafka.config import Door
@@ -48,3 +50,9 @@ def test_the_shaper_listens_where_the_brokers_say_they_are() -> None:
     (link,) = settings.links
     assert (link.up.latency, link.up.bandwidth, link.down.bandwidth) == (0.04, 1e6, 2e6)
     assert not list(problems(settings))
+
+
+def test_where_nobody_is_no_way_begins() -> None:
+    cloud_only = replace(experiment(NEAR, FAR), places=("edge", "fog", "cloud"), tiers=(Tier(name="cloud"),))
+    (way,) = ways(cloud_only)
+    assert (way.place, way.tier, way.links) == ("edge", "cloud", ("edge-fog", "fog-cloud"))
