@@ -32,7 +32,8 @@ def crowd(load: Load, random: Generator) -> tuple[NDArray[np.int64], NDArray[np.
         case Arrivals.UNIFORM:
             return _within(load, (random.random((load.clients, 1)) + np.arange(_most(load))) / _rate(load))
         case _:
-            return _within(load, np.zeros((load.clients, _most(load))))
+            each = np.arange(_most(load)) / load.rate if load.rate else np.zeros(_most(load))
+            return _within(load, np.broadcast_to(each, (load.clients, len(each))))
 
 
 def _poisson(load: Load, random: Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -13,6 +13,7 @@ LOADS = {
     "poisson, so many": Load(clients=3000, rate=Rate(2), records=10),
     "poisson, whichever is first": Load(clients=3000, rate=Rate(2), records=10, duration=Duration(5)),
     "evenly": Load(clients=3000, arrivals=Arrivals.UNIFORM, rate=Rate(2), duration=Duration(5)),
+    "all at once, again and again": Load(clients=3000, arrivals=Arrivals.BURST, rate=Rate(2), records=3),
     "all at once": Load(clients=3000, arrivals=Arrivals.BURST, records=3),
 }
 
