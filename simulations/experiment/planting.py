@@ -27,6 +27,18 @@ def leaving(shares: Sequence[float], records: int, *, repetition: int, seed: int
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_BRANCH,))).permutation(tiers)
 
 
+def leaving_after_warm_up(
+    shares: Sequence[float], warm_up: NDArray[np.bool_], *, repetition: int, seed: int
+) -> Indices:
+    """As `leaving` for the records that count. Those of the `warm_up`, `bool[records]`, leave at all tiers in turn, the
+    last first: so every way was gone once, and the first record that counts pays for no connection."""
+    chosen = np.empty(len(warm_up), dtype=np.int64)
+    tiers = len(shares) + 1
+    chosen[warm_up] = tiers - 1 - np.arange(int(warm_up.sum())) % tiers
+    chosen[~warm_up] = leaving(shares, int((~warm_up).sum()), repetition=repetition, seed=seed)
+    return chosen
+
+
 def images(leaves: Indices, tiers: Indices) -> Indices:
     """For each record an image of the sample that leaves at its tier; all of them in turn.
 

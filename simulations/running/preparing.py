@@ -4,13 +4,14 @@ from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.errors import DocumentError
 from simulations.demo.feed import Sample
 from simulations.experiment.arrivals import due_times
 from simulations.experiment.document import Experiment
 from simulations.experiment.files import example, sample_file
-from simulations.experiment.planting import Indices, images, leaving
+from simulations.experiment.planting import Indices, images, leaving_after_warm_up
 from simulations.experiment.read import trace
 from simulations.experiment.turns import Turn
 from simulations.running.repetition import Repetition
@@ -22,7 +23,8 @@ def prepared(turn: Turn, folder: Path) -> Repetition:
     times = trace(load, folder)
     due_s = [due_times(load, client, turn.seed, trace=times).tolist() for client in range(load.clients)]
     sample = sample_file(experiment.network, folder)
-    chosen = _images(experiment, Sample.load(sample), sum(map(len, due_s)), turn).tolist()
+    warm_up = np.concatenate(due_s) < load.warm_up
+    chosen = _images(experiment, Sample.load(sample), warm_up, turn).tolist()
     return Repetition(
         name=f"c{turn.cell.index}-r{turn.repetition}",
         experiment=experiment,
@@ -34,14 +36,14 @@ def prepared(turn: Turn, folder: Path) -> Repetition:
     )
 
 
-def _images(experiment: Experiment, sample: Sample, records: int, turn: Turn) -> Indices:
-    """As planted, or all of the sample in turn."""
+def _images(experiment: Experiment, sample: Sample, warm_up: NDArray[np.bool_], turn: Turn) -> Indices:
+    """As planted, or all of the sample in turn, from where the last repetition ended."""
     planted = experiment.network.planted
     if planted is None:
-        return np.arange(records, dtype=np.int64) % len(sample.labels)
+        return (turn.repetition * len(warm_up) + np.arange(len(warm_up), dtype=np.int64)) % len(sample.labels)
     if sample.leaves is None:
         raise DocumentError("needs a sample that says with `leaves` where images leave", field="network.planted")
-    tiers = leaving(planted.shares, records, repetition=turn.repetition, seed=turn.seed)
+    tiers = leaving_after_warm_up(planted.shares, warm_up, repetition=turn.repetition, seed=turn.seed)
     try:
         return images(np.asarray(sample.leaves), tiers)
     except ValueError as error:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations.experiment.planting import images, leaving
+from simulations.experiment.planting import images, leaving, leaving_after_warm_up
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=5).map(lambda some: [one / max(1.0, sum(some)) for one in some])
 repetitions = st.integers(0, 1000)
@@ -48,3 +48,10 @@ def test_all_images_take_their_turn() -> None:
 def test_a_tier_without_an_image_is_named() -> None:
     with pytest.raises(ValueError, match="tier 2"):
         images(np.array([0, 1]), np.array([2]))
+
+
+def test_the_warm_up_goes_every_way_and_counts_for_no_share() -> None:
+    warm_up = np.array([True, False] * 4)
+    found = leaving_after_warm_up([0.5, 0.25], warm_up, repetition=0, seed=1)
+    assert found[warm_up].tolist() == [2, 1, 0, 2]
+    assert sorted(found[~warm_up]) == [0, 0, 1, 2]
