@@ -71,7 +71,7 @@ class ResourceRow(Row, frozen=True, kw_only=True):
 
 
 class LagRow(Row, frozen=True, kw_only=True):
-    """Records in a tier's log that its agents have not yet finished."""
+    """Records sent to a tier that its agents have not yet taken: those in its log, and those still on a link to it."""
 
     at_us: int
     tier: str

@@ -10,6 +10,7 @@ from shared import topics
 from shared.documents import Deployment, ExitPolicy, TierSpec, Uplink, encode
 from simulations.demo.example import Example
 from simulations.experiment.document import Experiment, Tier
+from simulations.links.statistics import LineStatistics
 from simulations.programs import Program
 from simulations.running import faults, topology
 from simulations.running.clients import Answers, Began, ClientsSettings, Result
@@ -37,10 +38,11 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the clients saw, one entry a record, and the faults that were made meanwhile."""
+    """What the clients saw, one entry a record, the faults that were made meanwhile, and what the links carried."""
 
     results: list[Result]
     faults: list[Done]
+    lines: tuple[LineStatistics, ...]
 
 
 def run(site: Site, repetition: Repetition) -> Outcome:
@@ -72,11 +74,13 @@ def _run_clients(site: Site, repetition: Repetition, deployment: Deployment) -> 
         began_us = msgspec.json.decode(
             running.await_line(_is_begin, deadline_s=CLIENTS_OVERHEAD_S), type=Began
         ).began_us
+        site.carried()
         done = faults.make(
             site, repetition.experiment.faults, began_us=began_us, may_go_on=lambda: running.process.poll() is None
         )
         running.await_end(deadline_s=last_s + settings.patience_s + CLIENTS_OVERHEAD_S)
-        return Outcome(results=msgspec.json.decode(Path(settings.results).read_bytes(), type=list[Result]), faults=done)
+        results = msgspec.json.decode(Path(settings.results).read_bytes(), type=list[Result])
+        return Outcome(results=results, faults=done, lines=site.carried())
     finally:
         running.stop(patience_s=0)
 

@@ -1,8 +1,9 @@
-"""From what the clients saw to the rows of the tables. Pure."""
+"""From what the clients saw and the links carried to the rows of the tables. Pure."""
 
 from collections.abc import Sequence
 
-from simulations.measurement.rows import HopRow, RecordRow
+from simulations.links.statistics import LineStatistics
+from simulations.measurement.rows import HopRow, LinkRow, RecordRow
 from simulations.running.clients import Result
 from simulations.running.site import tier_of
 
@@ -29,6 +30,24 @@ def hops(results: Sequence[Result], *, cell: int, repetition: int) -> list[HopRo
         for result in results
         if result.prediction is not None
         for number, entry in enumerate(result.prediction.trail)
+    ]
+
+
+def links(lines: Sequence[LineStatistics], *, cell: int, repetition: int) -> list[LinkRow]:
+    """One a direction of a link."""
+    return [
+        LinkRow(
+            cell=cell,
+            repetition=repetition,
+            link=line.link,
+            direction=line.direction,
+            bytes=line.bytes,
+            chunks=line.chunks,
+            stalls=line.stalls,
+            error_p50_us=line.error.p50_us,
+            error_p99_us=line.error.p99_us,
+        )
+        for line in lines
     ]
 
 

@@ -10,18 +10,20 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from shared.documents.deployment import Delivery
 from shared.errors import DocumentError
 from shared.storage import replace_file
 from simulations.experiment import sweep
-from simulations.experiment.document import Experiment, Load, Network
+from simulations.experiment.document import Experiment, Load, Network, Tier
 from simulations.experiment.read import ExperimentFile
 from simulations.experiment.turns import Turn, turns
 from simulations.measurement import run_folder
 from simulations.measurement.rows import ResourceRow
 from simulations.measurement.run_folder import DONE, Tables
 from simulations.running import manifest, repetition, rows
-from simulations.running.clients import Result
+from simulations.running.lag import lag
 from simulations.running.preparing import prepared
+from simulations.running.repetition import Outcome
 from simulations.running.resources import watched
 from simulations.running.site import Site
 
@@ -72,14 +74,21 @@ def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:
     with watched(site.pids, **at) as resources:
         outcome = repetition.run(site, wanted)
     folder = _folder(out, turn)
-    run_folder.write(folder, _tables(outcome.results, resources, at))
+    run_folder.write(folder, _tables(outcome, resources, at))
     cell = turn.cell
     done = {**at, "name": cell.name, "seed": turn.seed, "settings": dict(cell.settings), "faults": outcome.faults}
     replace_file(folder / DONE, msgspec.json.encode(done))
 
 
-def _tables(results: list[Result], resources: list[ResourceRow], at: Mapping[str, int]) -> Tables:
-    return Tables.of(records=rows.records(results, **at), hops=rows.hops(results, **at), resources=resources)
+def _tables(outcome: Outcome, resources: list[ResourceRow], at: Mapping[str, int]) -> Tables:
+    records, hops = rows.records(outcome.results, **at), rows.hops(outcome.results, **at)
+    return Tables.of(
+        records=records,
+        hops=hops,
+        links=rows.links(outcome.lines, **at),
+        resources=resources,
+        lag=lag(records, hops, **at),
+    )
 
 
 def _folder(out: Path, turn: Turn) -> Path:
@@ -87,8 +96,11 @@ def _folder(out: Path, turn: Turn) -> Path:
 
 
 def standing(experiment: Experiment) -> Experiment:
-    """What of an experiment its site depends on: the same for cells that differ in load alone."""
-    return replace(experiment, load=Load(), faults=(), network=Network())
+    """What of an experiment its site depends on; the rest is the deployment's, which each repetition makes anew."""
+    tiers = tuple(
+        Tier(name=one.name, brokers=one.brokers, replicas=one.replicas, cpu=one.cpu) for one in experiment.tiers
+    )
+    return replace(experiment, load=Load(), faults=(), network=Network(), tiers=tiers, delivery=Delivery.AT_LEAST_ONCE)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from simulations.experiment.document import Experiment
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import HOST, Door
 from simulations.links.running import Shaper
+from simulations.links.statistics import LineStatistics
 from simulations.programs import RunningProgram
 from simulations.running import topology
 from simulations.stack import CONTROL_PLANE, Layout, start_control_plane, stop_all
@@ -61,6 +62,10 @@ class Site:
         if self._shaper is None:
             raise RuntimeError("this site has no links")
         return self._shaper
+
+    def carried(self) -> tuple[LineStatistics, ...]:
+        """What each link carried each way since the last call; nothing where there are no links."""
+        return () if self._shaper is None else self._shaper.statistics_since().lines
 
     def pids(self) -> dict[str, int]:
         """Of everything that runs here, by name; a broker is `kafka:<tier>-<number>`."""
