@@ -1,0 +1,1 @@
+"""The experiments of the paper: its networks, scenarios and figures."""

@@ -1,0 +1,77 @@
+"""Makes the artifacts, manifests and the sample in the folders beside it.
+
+    python -m simulations.paper.networks.make
+
+Needs the extra tensorflow, and a checkout: its examples/ has the trained weights and the converter.
+"""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from examples import manifests, packing, tflite
+from examples.fashion_mnist import export as fashion_mnist
+from examples.fashion_mnist import network as clothes
+from shared.documents import DType, ModelManifest, Precision, SubModel, TensorSpec
+from simulations.paper.networks.branchynet import network as branchynet
+from simulations.paper.networks.branchynet import planted
+from simulations.paper.networks.joining import joined
+
+FOLDER = Path(__file__).parent
+SCENARIOS = (("edge", "fog", "cloud"), ("edge", "cloud"), ("cloud",))
+BRANCHYNET_INPUT = TensorSpec(dtype=DType.UINT8, shape=branchynet.IMAGE_SHAPE)
+
+
+def sub_models(parts: Mapping[str, keras.Model], *, input: TensorSpec, into: Path) -> tuple[SubModel, ...]:
+    """Write `artifacts/<tier>.tflite`. Parts by tier, nearest to the sensor first; `input` is what a record carries."""
+    found: list[SubModel] = []
+    for tier, part in parts.items():
+        raw = tflite.float32(part, spec=input)
+        artifact = packing.write_artifact(raw, f"artifacts/{tier}.tflite", into=into, precision=Precision.FLOAT32)
+        features, exit = packing.output_spec(part, "features"), packing.output_spec(part, "exit")
+        found.append(SubModel(tier=tier, input=input, features=features, exit=exit, artifacts=(artifact,)))
+        input = features or input
+    return tuple(found)
+
+
+def make_branchynet(into: Path) -> None:
+    parts = branchynet.sub_models()
+    for tiers in SCENARIOS:
+        scenario = "-".join(tiers)
+        manifest = ModelManifest(
+            name=f"branchynet-{scenario}",
+            sub_models=sub_models(joined(parts, tiers), input=BRANCHYNET_INPUT, into=into / scenario),
+            description="Untrained, in the shape of BranchyNet's B-AlexNet; its exits answer what the image says",
+        )
+        manifests.write(manifest, into / scenario)
+    np.savez_compressed(into / "sample.npz", **planted.sample(exits=len(parts))._asdict())
+
+
+def make_fashion_mnist(into: Path) -> None:
+    parts = fashion_mnist.load_weights(fashion_mnist.FOLDER / "weights")
+    for tiers in SCENARIOS[1:]:
+        scenario = "-".join(tiers)
+        manifest = ModelManifest(
+            name=f"fashion-mnist-{scenario}",
+            sub_models=sub_models(joined(parts, tiers), input=fashion_mnist.INPUT, into=into / scenario),
+            labels=clothes.CLASSES,
+            description="The network of examples/fashion_mnist, its upper tiers joined: the same last answers",
+        )
+        manifests.write(manifest, into / scenario)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m simulations.paper.networks.make", description=__doc__)
+    parser.add_argument("--into", type=Path, default=FOLDER, help="where branchynet/ and fashion_mnist/ are written")
+    given = parser.parse_args()
+    for make, folder in ((make_branchynet, "branchynet"), (make_fashion_mnist, "fashion_mnist")):
+        # Layers are numbered, and files hold their names: one network's must not depend on the other's.
+        keras.utils.clear_session()
+        make(given.into / folder)
+
+
+if __name__ == "__main__":
+    main()
