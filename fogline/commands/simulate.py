@@ -1,6 +1,7 @@
 """`fogline simulate`: experiments with the real programs on this machine, over shaped links."""
 
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,11 +10,14 @@ from rich.console import RenderableType
 
 from fogline.command import Json, examples
 from fogline.output import Page, console, show
-from shared.errors import DocumentError
+from shared.errors import DocumentError, UnavailableError
 
 if TYPE_CHECKING:
     from simulations.experiment.problem import Problem
     from simulations.experiment.read import ExperimentFile
+
+# What tables, charts and the model are made with; too much to fetch for somebody who only wants the demo.
+NEEDED = ("pyarrow", "matplotlib", "simpy")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,6 +50,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run an experiment, each cell as often as its file says; given the --out of an interrupted one, go on with it."""
+    _require_installed()
     from simulations.running.run import run as run_all
 
     found, problems = _checked(file)
@@ -72,8 +77,15 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Make a run's report again from its tables: report.html, and the charts as SVG and PNG."""
+    _require_installed()
     page = _report(folder, against)
     show(Page(document={"report": str(page)}, view=lambda: f"the report is {page}"), as_json=as_json)
+
+
+def _require_installed() -> None:
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise UnavailableError(f"experiments need {', '.join(missing)}: pip install 'fogline[experiments]'")
 
 
 def _report(folder: Path, against: Path | None = None) -> Path:

@@ -1,4 +1,7 @@
-"""The tables of a run and where they lie: `RUN/cells/<cell>/<repetition>/<table>.parquet`, `done.json` written last."""
+"""The tables of a run and where they lie: `RUN/cells/<cell>/<repetition>/<table>.parquet`, `done.json` written last.
+
+Files are pyarrow's, of the extra `experiments`: imported where one is read or written, so that figures need none of it.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -9,7 +12,6 @@ from types import MappingProxyType
 from shared.storage import storage_errors
 from simulations.measurement.columns import Columns, chosen, from_rows, joined
 from simulations.measurement.rows import HopRow, LagRow, LinkRow, RecordRow, ResourceRow, Row
-from simulations.measurement.tables import read_parquet, write_csv, write_parquet
 
 DONE = "done.json"
 KINDS: Mapping[str, type[Row]] = MappingProxyType(
@@ -70,6 +72,8 @@ def folder(run: Path, cell: int, repetition: int) -> Path:
 
 def write(into: Path, tables: Tables) -> None:
     """Makes the folder; what is in it is on the disk, so `DONE` never outlives it. Raises StorageError."""
+    from simulations.measurement.tables import write_parquet
+
     with storage_errors(into):
         into.mkdir(parents=True, exist_ok=True)
     for name, kind in KINDS.items():
@@ -90,6 +94,8 @@ def _settle(path: Path) -> None:
 
 def write_as_csv(into: Path, tables: Tables) -> None:
     """Makes the folder. Raises StorageError."""
+    from simulations.measurement.tables import write_csv
+
     with storage_errors(into):
         into.mkdir(parents=True, exist_ok=True)
     for name, kind in KINDS.items():
@@ -98,6 +104,8 @@ def write_as_csv(into: Path, tables: Tables) -> None:
 
 def read(where: Path) -> Tables:
     """Of one repetition. Raises StorageError and DocumentError, which name the file."""
+    from simulations.measurement.tables import read_parquet
+
     return Tables(**{name: read_parquet(where / f"{name}.parquet", kind) for name, kind in KINDS.items()})
 
 
