@@ -177,7 +177,9 @@ async def _until_answered(sheet: Sheet, all_answered: asyncio.Event, patience_s:
 
 async def _reader(open_: AsyncExitStack, answers: Answers) -> AIOKafkaConsumer:
     """From the first record on: the topics are this run's alone."""
-    reader = consumer(answers.cluster, group=None, bounds=ConsumerBounds(fetch_max_wait_ms=FETCH_MAX_WAIT_MS))
+    bounds = ConsumerBounds(fetch_max_wait_ms=FETCH_MAX_WAIT_MS)
+    # What was promised exactly once is there when it is committed, not before.
+    reader = consumer(answers.cluster, group=None, read_committed=True, bounds=bounds)
     reader.subscribe([answers.answers_topic, answers.dead_letter_topic])
     await reader.start()
     open_.push_async_callback(reader.stop)
