@@ -18,6 +18,7 @@ from examples.fashion_mnist import network as clothes
 from shared.documents import DType, ModelManifest, Precision, SubModel, TensorSpec
 from simulations.paper.networks.branchynet import network as branchynet
 from simulations.paper.networks.branchynet import planted
+from simulations.paper.networks.counting import metrics
 from simulations.paper.networks.joining import joined
 
 FOLDER = Path(__file__).parent
@@ -40,10 +41,11 @@ def sub_models(parts: Mapping[str, keras.Model], *, input: TensorSpec, into: Pat
 def make_branchynet(into: Path) -> None:
     parts = branchynet.sub_models()
     for tiers in SCENARIOS:
-        scenario = "-".join(tiers)
+        scenario, cut = "-".join(tiers), joined(parts, tiers)
         manifest = ModelManifest(
             name=f"branchynet-{scenario}",
-            sub_models=sub_models(joined(parts, tiers), input=BRANCHYNET_INPUT, into=into / scenario),
+            sub_models=sub_models(cut, input=BRANCHYNET_INPUT, into=into / scenario),
+            metrics=metrics(cut),
             description="Untrained, in the shape of BranchyNet's B-AlexNet; its exits answer what the image says",
         )
         manifests.write(manifest, into / scenario)
@@ -53,10 +55,11 @@ def make_branchynet(into: Path) -> None:
 def make_fashion_mnist(into: Path) -> None:
     parts = fashion_mnist.load_weights(fashion_mnist.FOLDER / "weights")
     for tiers in SCENARIOS[1:]:
-        scenario = "-".join(tiers)
+        scenario, cut = "-".join(tiers), joined(parts, tiers)
         manifest = ModelManifest(
             name=f"fashion-mnist-{scenario}",
-            sub_models=sub_models(joined(parts, tiers), input=fashion_mnist.INPUT, into=into / scenario),
+            sub_models=sub_models(cut, input=fashion_mnist.INPUT, into=into / scenario),
+            metrics=metrics(cut),
             labels=clothes.CLASSES,
             description="The network of examples/fashion_mnist, its upper tiers joined: the same last answers",
         )
