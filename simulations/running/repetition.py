@@ -48,7 +48,7 @@ class Outcome:
 def run(site: Site, repetition: Repetition) -> Outcome:
     """A site on which faults were made is not as it was: use it for nothing else."""
     # 1. Deploy; all its topics are there once it is ready.
-    deployment = _deployment(repetition)
+    deployment = deployment_of(repetition)
     with site.client() as client:
         client.models.register(repetition.example.manifest, repetition.example.folder)
         view = client.deployments.put(deployment)
@@ -89,7 +89,8 @@ def _is_begin(line: str) -> bool:
     return line.startswith('{"began_us"')
 
 
-def _deployment(repetition: Repetition) -> Deployment:
+def deployment_of(repetition: Repetition) -> Deployment:
+    """What `run` deploys: it says the names of the topics."""
     tiers = tuple(_tier(tier, repetition.experiment) for tier in repetition.experiment.tiers)
     return Deployment(
         name=repetition.name,
