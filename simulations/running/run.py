@@ -11,7 +11,6 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.documents.deployment import Delivery
-from shared.errors import DocumentError
 from shared.storage import replace_file
 from simulations.experiment import sweep
 from simulations.experiment.document import Experiment, Load, Network, Tier
@@ -23,6 +22,7 @@ from simulations.measurement.run_folder import DONE, Tables
 from simulations.running import manifest, repetition, rows
 from simulations.running.lag import lag
 from simulations.running.preparing import prepared
+from simulations.running.quotas.finding import require
 from simulations.running.repetition import Outcome
 from simulations.running.resources import watched
 from simulations.running.site import Site
@@ -39,8 +39,7 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
     """Until every turn is done. Raises SettingsError when `out` holds results of something else."""
     # 1. Know what is to be done, and that what is there already belongs to it.
     experiment = file.experiment
-    for cell in sweep.cells(experiment):
-        _require_known(cell.experiment)
+    require(cell.experiment for cell in sweep.cells(experiment))
     made = manifest.made(
         name=experiment.name,
         experiment_digest=file.digest,
@@ -60,12 +59,6 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
                     _take(turn, site, file, out)
             else:
                 _take(turn, site_of(turn.cell.experiment), file, out)
-
-
-def _require_known(experiment: Experiment) -> None:
-    """What would be passed over in silence is refused."""
-    if any(tier.cpu is not None for tier in experiment.tiers):
-        raise DocumentError("is not obeyed by this version: leave it out", field="tiers.cpu")
 
 
 def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 from shared.client import Client
 from shared.documents import Cluster
-from simulations.experiment.document import Experiment
+from simulations.experiment.document import Experiment, Tier
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import HOST, Door
 from simulations.links.running import Shaper
 from simulations.links.statistics import LineStatistics
 from simulations.programs import RunningProgram
 from simulations.running import topology
+from simulations.running.quotas.quotas import Quotas
 from simulations.stack import CONTROL_PLANE, Layout, start_control_plane, stop_all
 
 Say = Callable[[str], None]
@@ -40,6 +41,7 @@ class Site:
         self.kafka: dict[str, KafkaCluster] = {}
         self.programs: dict[str, RunningProgram] = {}
         self._shaper: Shaper | None = None
+        self._quotas = Quotas()
         self.url = ""
         self._ways = {(way.place, way.tier): way for way in topology.ways(experiment)}
         self._say = say
@@ -80,21 +82,21 @@ class Site:
         """What was killed or stopped, on what it has stored and under its old address."""
         if name == CONTROL_PLANE:
             return self._start_control_plane(port=urlsplit(self.url).port or 0)
-        return self._start_agent(name, tier_of(name))
+        return self._start_agent(name, next(tier for tier in self.experiment.tiers if tier.name == tier_of(name)))
 
     def _start_control_plane(self, *, port: int) -> RunningProgram:
         running, self.url = start_control_plane(self.layout, port=port, leashed=True)
         self.programs[CONTROL_PLANE] = running
         return running
 
-    def _start_agent(self, name: str, tier: str) -> RunningProgram:
+    def _start_agent(self, name: str, tier: Tier) -> RunningProgram:
         with self.client() as client:
             self.layout.admit(name, client)
         settings = self.layout.directory / f"{name}.toml"
-        settings.write_text(self._overrides(tier))
+        settings.write_text(self._overrides(tier.name))
         extra = ("--settings", str(settings))
-        program = self.layout.agent(name, url=self.url, labels={"tier": tier}, extra=extra)
-        running = self.programs[name] = program.start(leashed=True)
+        program = self.layout.agent(name, url=self.url, labels={"tier": tier.name}, extra=extra)
+        running = self.programs[name] = self._quotas.confined(program, tier).start(leashed=True)
         return running
 
     def __enter__(self) -> Self:
@@ -109,6 +111,7 @@ class Site:
         self._open.close()
 
     def _start(self) -> None:
+        self._open.callback(self._quotas.remove)
         # 1. A cluster a tier, with a door for everybody who comes over a link.
         for tier in self.experiment.tiers:
             self._say(f"starting Kafka for {tier.name}")
@@ -125,7 +128,7 @@ class Site:
         # 4. The agents.
         for tier in self.experiment.tiers:
             for number in range(1, tier.replicas + 1):
-                self._start_agent(f"{tier.name}-{number}", tier.name)
+                self._start_agent(f"{tier.name}-{number}", tier)
 
     def _open_links(self) -> None:
         statistics = str(self.layout.directory / "links.json")

@@ -32,12 +32,13 @@ def quietly(_: str) -> None:
     """Nobody listens."""
 
 
-def test_what_would_not_be_obeyed_is_refused(tmp_path: Path) -> None:
+def test_a_quota_that_no_machine_gives_is_refused_before_anything_starts(tmp_path: Path) -> None:
     path = tmp_path / "one.toml"
-    path.write_text(FILE.replace('{ name = "fog" }', '{ name = "fog", cpu = 0.5 }'))
-    with pytest.raises(DocumentError) as refused:
+    path.write_text(FILE.replace('{ name = "fog" }', '{ name = "fog", cpu = 0.0005 }'))
+    with pytest.raises(DocumentError, match="the least that Linux takes") as refused:
         run(load(path), tmp_path / "run", now=NOW, say=quietly)
-    assert refused.value.field == "tiers.cpu"
+    assert refused.value.field == "tiers.fog.cpu"
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.slow
