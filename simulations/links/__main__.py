@@ -11,15 +11,15 @@ from shared.documents.codec import encode
 from shared.errors import FoglineError
 from simulations.links import statistics
 from simulations.links.control import Answer, Ready
+from simulations.links.promptness import be_prompt
 from simulations.links.settings import load
-from simulations.links.shaper import Shaper, allow_many_connections, be_prompt
+from simulations.links.shaper import Shaper, allow_many_connections
 
 
 def main() -> int:
     try:
         settings = load(Path(sys.argv[1]))
-        with Shaper(settings, say=_say) as shaper:
-            be_prompt()
+        with Shaper(settings, scheduling=be_prompt(), say=_say) as shaper:
             allow_many_connections()
             _say(Ready(ports=shaper.ports))
             shaper.run()

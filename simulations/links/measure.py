@@ -19,9 +19,9 @@ from shared.errors import FoglineError
 from simulations.bench.statistics import percentile
 from simulations.links import probe
 from simulations.links.line import Line
+from simulations.links.promptness import be_prompt
 from simulations.links.running import Shaper
 from simulations.links.settings import LineSettings, LinkSettings, RouteSettings, ShaperSettings
-from simulations.links.shaper import be_prompt
 
 LINE = LineSettings(latency=0.02, bandwidth=50e6 / 8)
 LOADS_MBIT_S = (1.0, 10.0, 40.0)

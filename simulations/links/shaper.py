@@ -1,6 +1,5 @@
 """The shaper: one process, one thread, one loop over epoll and a kernel timer, for all links of an experiment."""
 
-import gc
 import math
 import os
 import resource
@@ -9,13 +8,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 
 from shared.errors import FoglineError, SettingsError
 from simulations.links.control import Answer, Command, Cut, Mend, Order, Ready, Report, Slow, parse
 from simulations.links.lane import Lane
 from simulations.links.line import Line
+from simulations.links.promptness import Scheduling
 from simulations.links.settings import LinkSettings, RouteSettings, ShaperSettings
 from simulations.links.statistics import ShaperStatistics
 from simulations.links.timer import Timer
@@ -25,7 +25,6 @@ from simulations.links.way import Mark, Piece, Way
 UP, DOWN = "up", "down"
 STDIN = 0
 BACKLOG = 1024
-WANTED_PRIORITY = -10
 
 Handler = Callable[[int], None]
 
@@ -33,8 +32,11 @@ Handler = Callable[[int], None]
 class Shaper:
     """Entered, it listens on `ports`; `run` carries until SIGTERM or SIGINT. `say` tells who started it."""
 
-    def __init__(self, settings: ShaperSettings, *, say: Callable[[Ready | Answer], None]) -> None:
+    def __init__(
+        self, settings: ShaperSettings, *, scheduling: Scheduling, say: Callable[[Ready | Answer], None]
+    ) -> None:
         self._settings = settings
+        self._scheduling = scheduling
         self._say = say
         self._lanes = {
             (link.name, direction): _lane(link, direction, seed=settings.seed)
@@ -92,7 +94,7 @@ class Shaper:
             connections=self._connections - connections,
             wall_s=now_s - since_s,
             cpu_s=self._reported[2] - cpu_s,
-            priority=os.getpriority(os.PRIO_PROCESS, 0),
+            scheduling=self._scheduling,
         )
 
     def _listen(self, index: int, route: RouteSettings) -> int:
@@ -189,14 +191,6 @@ def _lane(link: LinkSettings, direction: str, *, seed: int) -> Lane:
     settings = link.up if direction == UP else link.down
     line = Line(settings, seed=f"{seed}/{link.name}/{direction}", round_trip_s=link.round_trip_s)
     return Lane(line, link=link.name, direction=direction)
-
-
-def be_prompt() -> None:
-    """Before others on a busy machine, where it allows that; and what was imported is never searched for garbage."""
-    with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, WANTED_PRIORITY)
-    gc.collect()
-    gc.freeze()
 
 
 def allow_many_connections() -> None:

@@ -7,6 +7,7 @@ import msgspec
 from shared.documents.codec import encode
 from shared.documents.types import Message
 from shared.storage import replace_file
+from simulations.links.promptness import Scheduling
 
 MOST_US = 20_000
 
@@ -37,14 +38,14 @@ class LineStatistics(Message, frozen=True, kw_only=True):
 class ShaperStatistics(Message, frozen=True, kw_only=True):
     """Of `wall_s` seconds, in which the process used `cpu_s` of a processor and began `connections`.
 
-    `priority` is the process's nice value; a negative one was granted by the machine.
+    `scheduling`: as anything but real-time it waits its turn on a busy machine, and its errors show that.
     """
 
     lines: tuple[LineStatistics, ...]
     connections: int
     wall_s: float
     cpu_s: float
-    priority: int
+    scheduling: Scheduling
 
 
 class LatenessCounter:
