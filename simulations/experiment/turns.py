@@ -23,12 +23,13 @@ class Turn:
 
 
 def turns(experiment: Experiment) -> list[Turn]:
-    """All cells once, then all of them again: a noisy hour hits every cell alike."""
+    """All cells once, then all of them again in the opposite order: a noisy hour, or a machine that grows hot, hits
+    every cell alike, and the sites that stand are those of the next turns."""
     cells = sweep.cells(experiment)
     return [
         Turn(cell=cell, repetition=number, seed=seed_of(experiment.seed, cell.index, number))
         for number in range(experiment.repetitions)
-        for cell in cells
+        for cell in (cells[::-1] if number % 2 else cells)
     ]
 
 

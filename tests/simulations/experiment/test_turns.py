@@ -6,9 +6,9 @@ from tests.simulations.experiment.written import experiment
 SWEPT = experiment(repetitions=2, sweep={"grid": {"load.clients": [1, 2]}})
 
 
-def test_all_cells_take_their_turn_before_one_is_repeated() -> None:
+def test_all_cells_take_their_turn_before_one_is_repeated_in_the_opposite_order() -> None:
     order = [(turn.cell.index, turn.repetition) for turn in turns(SWEPT)]
-    assert order == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    assert order == [(0, 0), (1, 0), (1, 1), (0, 1)]
 
 
 def test_each_turn_has_a_seed_of_its_own_whatever_the_order() -> None:
