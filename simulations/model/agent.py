@@ -1,4 +1,7 @@
-"""One agent: takes micro-batches, infers them on its thread, sends and settles them on its event loop, in order."""
+"""One agent: takes micro-batches, infers them on its thread, sends and settles them on its event loop, in order.
+
+They are sent one after the other: what waits for a place in the upper tier's queue holds up all behind it.
+"""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -6,18 +9,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from shared.documents.deployment import Batching
-from simulations.model.broker import Broker
 from simulations.model.clock import Clock
+from simulations.model.costs import Costs
 from simulations.model.nanoseconds import NEVER, nanoseconds
+from simulations.model.noise import Noise
 from simulations.model.outages import Outages
+from simulations.model.producer import Parcel, Producer
 from simulations.model.service import TierService
 from simulations.model.topic import Partition, Span
-from simulations.model.uplink import Parcel, Uplink
 
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """One micro-batch and its moments. `up_acked`, `up_appended`: of its forwarded records, where there are any."""
+    """One micro-batch and its moments. `appended`: its answers; `up_acked`, `up_appended`: its forwarded records; each
+    where there are any. `awaited`: of these two, how many are not yet known."""
 
     agent: int
     spans: tuple[Span, ...]
@@ -27,8 +32,12 @@ class Batch:
     inferred: int = 0
     sent: int = 0
     settled: int = NEVER
+    awaited: int = 0
+    known: int = 0
+    appended: int = NEVER
     up_appended: int = NEVER
     up_acked: int = NEVER
+    spooled: bool = False
     degraded: bool = False
     dropped: bool = False
 
@@ -55,23 +64,28 @@ class Agent:
         settings: AgentSettings,
         clock: Clock,
         *,
-        broker: Broker,
-        uplink: Uplink | None,
+        answers: Producer,
+        uplink: Producer | None,
         away: Outages,
+        noise: Noise,
+        fetch_noise: Noise,
     ) -> None:
         self.batches: list[Batch] = []
         self._number = number
         self._settings = settings
-        self._costs = Costs(settings)
+        self._costs = Costs(settings.service, settings.slowness, noise)
+        self._fetch_ns = settings.service.fetch_s * 1e9
+        self._fetch_noise = fetch_noise
         self._clock = clock
         self._partitions: Sequence[Partition] = ()
-        self._broker = broker
+        self._answers = answers
         self._uplink = uplink
         self._away = away
         self._thread_free = 0
         self._loop_free = 0
         self._settled = 0
         self._under_way: deque[Batch] = deque()
+        self._to_send: deque[Batch] = deque()
         self._is_blocked = False
         self._life = 0
 
@@ -91,13 +105,16 @@ class Agent:
                     span.partition.give_back(span)
         self.batches = [batch for batch in self.batches if not batch.dropped]
         self._under_way.clear()
+        self._to_send.clear()
         self._thread_free = self._loop_free = now
         self.assign((), now)
 
     def _await_records(self, now: int) -> None:
-        """Take as soon as the loop is free and records are there."""
+        """Take as soon as the loop is free and records are there, brought by a request that takes its time."""
         head = min((partition.head_ns() for partition in self._partitions), default=NEVER)
         if head < NEVER:
+            if head > now:
+                head += round(self._fetch_ns * (self._fetch_noise.factor() - 1))
             self._then(self._away.over(max(head, now, self._loop_free)), self._take)
 
     def _then(self, moment: int, step: Callable[[int], None]) -> None:
@@ -142,9 +159,10 @@ class Agent:
 
     def _gather(self, now: int) -> None:
         most = self._settings.batching.max_records
+        head = min((partition.head_ns() for partition in self._partitions), default=NEVER)
         spans: list[Span] = []
         for partition in self._partitions:
-            span = partition.take(now, most)
+            span = partition.take(max(now, min(head, now + round(self._fetch_ns))), most)
             if span.end > span.begin:
                 spans.append(span)
                 most -= span.end - span.begin
@@ -161,58 +179,86 @@ class Agent:
         self._thread_free = batch.inferred = self._away.done(begin, self._costs.infer(records))
         self.batches.append(batch)
         self._under_way.append(batch)
-        self._clock.at(batch.inferred, lambda moment: self._send(moment, batch))
+        self._clock.at(batch.inferred, lambda moment: self._inferred(moment, batch))
         self._await_records(now)
 
-    def _send(self, now: int, batch: Batch) -> None:
+    def _inferred(self, now: int, batch: Batch) -> None:
         if batch.dropped:
             return
-        self._loop_free = batch.sent = self._away.done(max(now, self._loop_free), self._costs.send(batch.records))
-        if self._uplink is None or not batch.forwards:
-            self._known(batch, self._broker.append(batch.sent, batch.records))
-            return
-        uplink = self._uplink
-        self._clock.at(batch.sent, lambda moment: None if batch.dropped else self._forward(moment, batch, uplink))
+        self._to_send.append(batch)
+        if len(self._to_send) == 1:
+            self._send(now)
 
-    def _forward(self, now: int, batch: Batch, uplink: Uplink) -> None:
+    def _send(self, now: int) -> None:
+        batch = self._to_send[0]
+        self._loop_free = batch.sent = self._away.done(max(now, self._loop_free), self._costs.send(batch.records))
+        self._clock.at(batch.sent, lambda moment: None if batch.dropped else self._send_answers(moment, batch))
+
+    def _send_answers(self, now: int, batch: Batch) -> None:
+        here, up = batch.records - batch.forwards, batch.forwards
+        batch.awaited = (here > 0) + (up > 0)
+        if not here:
+            self._forward(now, batch)
+            return
+        self._answers.put(
+            now,
+            Parcel(
+                records=here,
+                bytes=0,
+                queued=lambda moment: self._forward(moment, batch),
+                arrived=partial(self._answered, batch),
+            ),
+        )
+
+    def _forward(self, now: int, batch: Batch) -> None:
         """With the upper tier away, features wait in the spool, which is as good as delivered, or are answered here."""
-        given_up_at = uplink.given_up_at(now)
+        if self._uplink is None or not batch.forwards:
+            self._sent(now, batch)
+            return
+        given_up_at = self._uplink.given_up_at(now)
         if given_up_at is not None:
-            batch.degraded = self._settings.degrades
+            batch.degraded, batch.spooled = self._settings.degrades, not self._settings.degrades
             self._known(batch, given_up_at)
-        if not batch.degraded:
-            size = batch.forwards * self._settings.up_record_bytes
-            uplink.put(now, Parcel(records=batch.forwards, bytes=size, arrived=partial(self._arrived, batch)))
+        if batch.degraded:
+            self._sent(now, batch)
+            return
+        self._uplink.put(
+            now,
+            Parcel(
+                records=batch.forwards,
+                bytes=batch.forwards * self._settings.up_record_bytes,
+                queued=lambda moment: self._sent(moment, batch),
+                arrived=partial(self._arrived, batch),
+            ),
+        )
+
+    def _sent(self, now: int, batch: Batch) -> None:
+        """All of it is queued; committing what is settled costs the loop about as much each time."""
+        if batch.dropped or not self._to_send or self._to_send[0] is not batch:
+            return
+        self._to_send.popleft()
+        self._loop_free = max(now, self._loop_free) + self._costs.commit()
+        if self._to_send:
+            self._send(now)
+
+    def _answered(self, batch: Batch, appended: int, acked: int) -> None:
+        batch.appended = appended
+        self._known(batch, acked)
 
     def _arrived(self, batch: Batch, appended: int, acked: int) -> None:
         batch.up_appended, batch.up_acked = appended, acked
-        if batch.settled == NEVER:
+        if not batch.spooled:
             deadline = batch.sent + self._settings.deadline_ns
             batch.degraded = self._settings.degrades and acked > deadline
             self._known(batch, min(acked, deadline))
 
     def _known(self, batch: Batch, acked: int) -> None:
         """Batches settle in order: a slot is free when all earlier ones are too."""
-        self._settled = batch.settled = max(self._settled, acked)
+        batch.awaited -= 1
+        batch.known = max(batch.known, acked)
+        if batch.awaited or batch.known >= NEVER:
+            return
+        self._settled = batch.settled = max(self._settled, batch.known)
         if self._is_blocked:
             self._is_blocked = False
             self._then(batch.settled, self._take)
-
-
-class Costs:
-    """Nanoseconds of a micro-batch of so many records."""
-
-    def __init__(self, settings: AgentSettings) -> None:
-        service, slowness = settings.service, 1e9 * settings.slowness
-        self._take = (service.take_s * slowness, service.take_record_s * slowness)
-        self._infer = (service.infer_s * slowness, service.infer_record_s * slowness)
-        self._send = ((service.send_s + service.commit_s) * slowness, service.send_record_s * slowness)
-
-    def take(self, records: int) -> int:
-        return round(self._take[0] + records * self._take[1])
-
-    def infer(self, records: int) -> int:
-        return round(self._infer[0] + records * self._infer[1])
-
-    def send(self, records: int) -> int:
-        return round(self._send[0] + records * self._send[1])

@@ -1,50 +1,101 @@
-"""The answers' way down: every tier's own, and those of the tiers above that pass by."""
+"""The answers' way down. As in a real run, one consumer a cluster reads those of all clients.
 
+It asks, and the broker holds its request until there is something to give; what comes while an answer and the next
+request are on their way waits for that request. Over a link that is a round trip.
+"""
+
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulations.model.lines import Line
-from simulations.model.nanoseconds import Times
-from simulations.model.queues import in_order
+from simulations.model.clock import Clock
+from simulations.model.lines import Line, acknowledged
+from simulations.model.nanoseconds import NEVER, Times, nanoseconds
+from simulations.model.noise import Noise
+
+# How long a broker holds a request that it has nothing for, and the most it gives at once: a consumer's settings.
+HELD_NS = nanoseconds(0.5)
+MOST_BYTES = 2**20
+# What a fetch request's answer says beside the records.
+RESPONSE_BYTES = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """One tier's: the record, its client, and when the answer was in the tier's log."""
+    """One tier's: the record, and when its answer was in the tier's log. `down`: the lines to the clients, in the order
+    in which they are crossed; `up`: those back. `listen_s`: from a response's receipt until an answer is known."""
 
     row: NDArray[np.int64]
-    client: NDArray[np.int64]
     appended: Times
     bytes: int
+    down: Sequence[Line]
+    up: Sequence[Line]
+    listen_s: float
+    noise: Noise
 
 
-def received(tiers: Sequence[Answers], downward: Sequence[Sequence[Line]]) -> list[Times]:
-    """When each answer of each tier is with its client; `downward[i]`: the lines from tier i to the place before it.
-
-    A client has a connection to each tier, on which nothing overtakes.
-    """
-    times = [answers.appended for answers in tiers]
-    sizes = [np.full(len(answers.row), answers.bytes, dtype=np.int64) for answers in tiers]
-    for lowest in reversed(range(len(tiers))):
-        for line in downward[lowest]:
-            _cross(line, times, sizes, lowest)
-    return [_ordered(answers, arrived) for answers, arrived in zip(tiers, times, strict=True)]
+def received(tiers: Sequence[Answers]) -> list[Times]:
+    """When each answer of each tier is with its client, NEVER if that never happens."""
+    clock = Clock()
+    readers = [_Reader(clock, answers) for answers in tiers]
+    clock.run()
+    return [reader.received() for reader in readers]
 
 
-def _cross(line: Line, times: list[Times], sizes: Sequence[NDArray[np.int64]], lowest: int) -> None:
-    at = np.concatenate(times[lowest:])
-    order = np.argsort(at, kind="stable")
-    arrived = np.empty(len(at), np.int64)
-    arrived[order] = line.send_all(at[order], np.concatenate(sizes[lowest:])[order])
-    bounds = np.cumsum([len(one) for one in times[lowest:]])[:-1]
-    times[lowest:] = np.split(arrived, bounds)
+class _Reader:
+    """A connection to one cluster: one request at a time."""
 
+    def __init__(self, clock: Clock, answers: Answers) -> None:
+        self._clock = clock
+        self._answers = answers
+        self._order = np.argsort(answers.appended, kind="stable")
+        self._appended: list[int] = answers.appended[self._order].tolist()
+        self._received = [NEVER] * len(self._appended)
+        self._most = max(1, MOST_BYTES // max(answers.bytes, 1))
+        self._next = 0
+        self._asked(0)
 
-def _ordered(answers: Answers, arrived: Times) -> Times:
-    order = np.lexsort((answers.appended, answers.client))
-    ordered = np.empty(len(arrived), np.int64)
-    ordered[order] = in_order(answers.client[order], arrived[order])
-    return ordered
+    def received(self) -> Times:
+        times = np.empty(len(self._order), np.int64)
+        times[self._order] = np.array(self._received, dtype=np.int64)
+        return times
+
+    def _asked(self, now: int) -> None:
+        """A request is with the broker."""
+        if self._next == len(self._appended):
+            return
+        first = self._appended[self._next]
+        if first > now + HELD_NS:
+            now = self._asked_again(now, first)
+        if first < NEVER:
+            self._clock.at(max(now, first), self._respond)
+
+    def _asked_again(self, now: int, first: int) -> int:
+        """Requests that were held for nothing, each followed by the next after a round trip: when the one came that
+        `first` finds, or is found by."""
+        round_trip = acknowledged(self._answers.up, acknowledged(self._answers.down, now)) - now
+        turns = (first - now) // (HELD_NS + round_trip)
+        asked = now + turns * (HELD_NS + round_trip)
+        return asked if first <= asked + HELD_NS else asked + HELD_NS + round_trip
+
+    def _respond(self, now: int) -> None:
+        begin = self._next
+        self._next = bisect_right(self._appended, now, begin, min(begin + self._most, len(self._appended)))
+        self._cross(now, 0, begin, self._next)
+
+    def _cross(self, now: int, crossed: int, begin: int, end: int) -> None:
+        """Lines are shared with other readers, so each is entered at its own moment."""
+        if crossed == len(self._answers.down):
+            self._hear(now, begin, end)
+            return
+        size = (end - begin) * self._answers.bytes + RESPONSE_BYTES
+        arrived = self._answers.down[crossed].send(now, size)
+        self._clock.at(arrived, lambda moment: self._cross(moment, crossed + 1, begin, end))
+
+    def _hear(self, now: int, begin: int, end: int) -> None:
+        heard = now + round(self._answers.listen_s * 1e9 * self._answers.noise.factor())
+        self._received[begin:end] = [heard] * (end - begin)
+        self._clock.at(acknowledged(self._answers.up, heard), self._asked)

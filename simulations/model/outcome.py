@@ -1,12 +1,14 @@
 """What a simulated run found, as arrays and as the tables of a real run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulations.measurement.columns import Columns
+from simulations.measurement.columns import Columns, layout
+from simulations.measurement.rows import LinkRow, RecordRow, Row
+from simulations.measurement.run_folder import Tables
 from simulations.model.nanoseconds import NEVER, Times
 from simulations.model.records import Records
 from simulations.model.tier import Hops
@@ -21,6 +23,19 @@ class LineUse:
     bytes: int
     messages: int
     stalls: int
+
+    def row(self, *, cell: int, repetition: int) -> LinkRow:
+        return LinkRow(
+            cell=cell,
+            repetition=repetition,
+            link=self.link,
+            direction=self.direction,
+            bytes=self.bytes,
+            chunks=self.messages,
+            stalls=self.stalls,
+            error_p50_us=0.0,
+            error_p99_us=0.0,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +88,21 @@ class Outcome:
         span = int(self.answered[counted].max()) - int(self.records.due[counted].min())
         return float(np.count_nonzero(counted) / (span / 1e9))
 
+    def tables(self, *, cell: int = 0, repetition: int = 0) -> Tables:
+        """As a real run's, without what only a machine has: no processor times, and links that are never late."""
+        links = [line.row(cell=cell, repetition=repetition) for line in self.lines]
+        return replace(
+            Tables.of(links=links),
+            records=self.record_columns(cell=cell, repetition=repetition),
+            hops=self.hop_columns(cell=cell, repetition=repetition),
+        )
+
     def record_columns(self, *, cell: int = 0, repetition: int = 0) -> Columns:
-        """A table of RecordRow. A network that was not run gives no classes, labels or confidences."""
+        """A table of RecordRow. What only a network that ran can tell, classes and labels among it, is missing."""
         count = len(self.records)
         names = np.array([*(one.tier for one in self.tiers), None], dtype=object)
-        nothing = np.full(count, np.nan)
         return {
+            **_missing(RecordRow, count),
             **_place(count, cell, repetition),
             "client": self.records.client,
             "number": self.records.number,
@@ -89,12 +113,8 @@ class Outcome:
             "answered_us": _microseconds(self.answered),
             "warm_up": ~self.is_measured,
             "tier": names[self.tier],
-            "class": nothing,
-            "label": nothing,
-            "confidence": nothing,
             "degraded": self.is_degraded,
             "answers": self.is_answered.astype(np.int64),
-            "dead_letter": np.full(count, None, dtype=object),
         }
 
     def hop_columns(self, *, cell: int = 0, repetition: int = 0) -> Columns:
@@ -129,6 +149,14 @@ def _place(count: int, cell: int, repetition: int) -> dict[str, NDArray[np.int64
     return {
         "cell": np.full(count, cell, dtype=np.int64),
         "repetition": np.full(count, repetition, dtype=np.int64),
+    }
+
+
+def _missing(kind: type[Row], count: int) -> Columns:
+    return {
+        one.name: np.full(count, np.nan if one.dtype is float else None, dtype=one.dtype)
+        for one in layout(kind)
+        if one.nullable
     }
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from shared.errors import DocumentError
 from simulations.experiment.document import Experiment, Load
+from simulations.experiment.planting import leaving, leaving_after_warm_up
 from simulations.model.crowd import crowd, is_crowd
 from simulations.model.nanoseconds import Times, all_nanoseconds, nanoseconds
 from simulations.model.queues import grouped_departures
@@ -31,11 +31,18 @@ class Records:
         return len(self.due)
 
 
-def made(
-    experiment: Experiment, service: ServiceTimes, due_times: DueTimes, *, arrivals_seed: int, random: Generator
-) -> Records:
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """What a turn settles: its seed, which repetition it is, and where records leave if that is known."""
+
+    seed: int
+    repetition: int = 0
+    leaves: NDArray[np.int64] | None = None
+
+
+def made(experiment: Experiment, service: ServiceTimes, due_times: DueTimes, draws: Draws) -> Records:
     """Raises DocumentError when planted shares do not fit the tiers."""
-    client, due = _arrivals(experiment.load, due_times, arrivals_seed)
+    client, due = _arrivals(experiment.load, due_times, draws.seed)
     moments = all_nanoseconds(due)
     cost = np.full(len(moments), nanoseconds(service.client_record_s), dtype=np.int64)
     return Records(
@@ -43,7 +50,7 @@ def made(
         number=_numbers(client),
         due=moments,
         sent=grouped_departures(client, moments, cost),
-        leaves=_leaves(shares(experiment, service), random, len(moments)),
+        leaves=_leaves(experiment, service, draws, due < experiment.load.warm_up),
     )
 
 
@@ -76,6 +83,12 @@ def shares(experiment: Experiment, service: ServiceTimes) -> NDArray[np.float64]
     return np.asarray(leaving * arriving, dtype=np.float64)
 
 
-def _leaves(of_all: NDArray[np.float64], random: Generator, count: int) -> NDArray[np.int64]:
-    edges = np.cumsum(of_all)[:-1]
-    return np.searchsorted(edges, random.random(count), side="right").astype(np.int64)
+def _leaves(
+    experiment: Experiment, service: ServiceTimes, draws: Draws, warm_up: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Planted as in a real run. Measured shares are kept just as exactly, so that few records have no luck."""
+    lower = shares(experiment, service)[:-1].tolist()
+    if experiment.network.planted is not None:
+        return leaving_after_warm_up(lower, warm_up, repetition=draws.repetition, seed=draws.seed)
+    drawn = leaving(lower, len(warm_up), repetition=draws.repetition, seed=draws.seed)
+    return drawn if draws.leaves is None else np.where(draws.leaves < 0, drawn, draws.leaves)

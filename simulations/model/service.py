@@ -11,17 +11,19 @@ from shared.errors import DocumentError, SettingsError
 from simulations.experiment.document import Tier
 
 Cost = Annotated[float, Meta(ge=0, le=3600)]
+Spread = Annotated[float, Meta(ge=0, le=3)]
 FULL_REPLICATION = 3
 
 
 class TierService(Document, frozen=True, kw_only=True):
-    """Seconds, and bytes on the wire, of one tier's agents and broker.
+    """Means in seconds, and bytes on the wire, of one tier's agents and broker.
 
     A micro-batch of n records costs `infer_s + n * infer_record_s` on the inference thread. The event loop takes it
     (`take_*`: decode), sends it (`send_*`: decide, encode, produce) and commits it. A record can be taken `fetch_s`
     after the broker appended it, which took `append_s` from the request's arrival, with three brokers `replicate_s`
     more. `record_bytes` is what arrives here, `answer_bytes` what leaves an exit. `exit_share`: of the records that
-    arrive, where the experiment plants none.
+    arrive, where the experiment plants none. `spread` of computing and sending, `fetch_spread` and `append_spread`: the
+    standard deviations of their logarithms, which other work on the machine gives them.
     """
 
     infer_s: Cost
@@ -32,7 +34,10 @@ class TierService(Document, frozen=True, kw_only=True):
     send_record_s: Cost = 0.0
     commit_s: Cost = 0.0
     fetch_s: Cost = 0.0
+    spread: Spread = 0.0
+    fetch_spread: Spread = 0.0
     append_s: Cost = 0.0
+    append_spread: Spread = 0.0
     append_record_s: Cost = 0.0
     replicate_s: Cost = 0.0
     record_bytes: Bytes = 1024
@@ -48,6 +53,7 @@ class ServiceTimes(Document, frozen=True, kw_only=True):
 
     `session_s`: how long the Kafka partitions of a killed agent lie idle. `failover_s`: how long those of a killed
     broker do, where there are three. `uplink_deadline_s`: after it a forwarded batch goes to the spool, or is answered.
+    `client_record_s`: from due to sent. `listen_s`: from an answer's arrival until its client knows it.
     """
 
     api_version: ApiVersion
@@ -56,6 +62,7 @@ class ServiceTimes(Document, frozen=True, kw_only=True):
     measured: str = ""
     client_record_s: Cost = 0.0
     listen_s: Cost = 0.0
+    listen_spread: Spread = 0.0
     slots: Count = 4
     session_s: Cost = 6.0
     agent_start_s: Cost = 0.6

@@ -6,14 +6,16 @@ from numpy.typing import NDArray
 from shared.documents.deployment import UplinkMode
 from simulations.experiment.arrivals import due_times
 from simulations.experiment.document import Experiment, FaultKind, Load, Tier
+from simulations.experiment.turns import seed_of
 from simulations.model.agent import AgentSettings
 from simulations.model.answers import Answers, received
 from simulations.model.clients import produce
 from simulations.model.faults import Interval, intervals
 from simulations.model.nanoseconds import NEVER, Times, nanoseconds
+from simulations.model.noise import Noise
 from simulations.model.outages import Outages
 from simulations.model.outcome import LineUse, Outcome, TierOutcome
-from simulations.model.records import Records, made
+from simulations.model.records import Draws, Records, made
 from simulations.model.service import ServiceTimes
 from simulations.model.tier import Arrived, TierSettings, run
 from simulations.model.topology import Topology
@@ -23,21 +25,24 @@ def simulate(
     experiment: Experiment,
     service: ServiceTimes,
     *,
+    cell: int = 0,
     repetition: int = 0,
     trace: NDArray[np.float64] | None = None,
+    leaves: NDArray[np.int64] | None = None,
 ) -> Outcome:
-    """The same arguments give the same arrays. `trace`: the times of all clients, where arrivals come from a trace.
+    """One turn, with the arrivals of the real one. The same arguments give the same arrays.
 
+    `trace`: the times of all clients, where arrivals come from a trace. `leaves`: the index of the tier at which each
+    record leaves, by client and number, -1 where it is drawn; without it, as planted or drawn from measured shares.
     Raises DocumentError where the experiment names what is not there, or the service times lack one of its tiers.
     """
 
     def due(load: Load, client: int, seed: int) -> NDArray[np.float64]:
         return due_times(load, client, seed, trace=trace)
 
-    topology = Topology(experiment, service, repetition=repetition)
-    records = made(
-        experiment, service, due, arrivals_seed=experiment.seed + repetition, random=topology.random("exits")
-    )
+    seed = seed_of(experiment.seed, cell, repetition)
+    topology = Topology(experiment, service, seed=seed)
+    records = made(experiment, service, due, Draws(seed, repetition, leaves))
     first = service.of(experiment.tiers[0].name)
     produced = produce(records, first.record_bytes, topology.way)
     tiers = _ascend(topology, records, produced.appended)
@@ -58,11 +63,11 @@ def _ascend(topology: Topology, records: Records, appended: Times) -> list[TierO
             partition=turn % tier.partitions,
             is_forwarded=records.leaves[rows] > index,
         )
-        own = topology.broker(tier)
+        own = topology.broker(tier, tier.name)
         hops = run(tier_settings(topology, index), arrived, own, topology.upward(index))
         went_on = hops.is_forwarded & ~hops.is_degraded
-        delay = nanoseconds(service.appended_after_s(tier))
-        answered = np.where(hops.is_degraded, hops.settled, hops.sent) + delay
+        degraded = hops.settled + nanoseconds(service.appended_after_s(tier))
+        answered = np.where(hops.is_degraded, degraded, hops.appended)
         outcomes.append(TierOutcome(tier=tier.name, hops=hops, answered=np.where(went_on, NEVER, answered)))
         rows, appended, turn = hops.row[went_on], hops.up_appended[went_on], hops.turn[went_on]
     return outcomes
@@ -86,9 +91,11 @@ def tier_settings(topology: Topology, index: int) -> TierSettings:
         ),
         replicas=tier.replicas,
         partitions=tier.partitions,
+        brokers=tier.brokers,
         session_ns=nanoseconds(service.session_s),
         pauses=[_pauses(experiment, name, dead) for name, dead in zip(names, deaths, strict=True)],
         deaths=deaths,
+        randoms=[topology.random(name) for name in names],
     )
 
 
@@ -111,21 +118,11 @@ def _outcome(topology: Topology, records: Records, acked: Times, tiers: list[Tie
     tier = np.full(len(records), -1, dtype=np.int64)
     is_degraded = np.zeros(len(records), dtype=np.bool_)
     given = [one.answered < NEVER for one in tiers]
-    answers = [
-        Answers(
-            row=one.hops.row[mine],
-            client=records.client[one.hops.row[mine]],
-            appended=one.answered[mine],
-            bytes=topology.service.of(one.tier).answer_bytes,
-        )
-        for one, mine in zip(tiers, given, strict=True)
-    ]
-    listen = nanoseconds(topology.service.listen_s)
-    arrivals = received(answers, [topology.downward(index) for index in range(len(tiers))])
-    for index, (one, times) in enumerate(zip(answers, arrivals, strict=True)):
-        answered[one.row], tier[one.row] = times + listen, index
+    answers = [_answers(topology, index, one, mine) for index, (one, mine) in enumerate(zip(tiers, given, strict=True))]
+    for index, (one, times) in enumerate(zip(answers, received(answers), strict=True)):
+        answered[one.row], tier[one.row] = times, index
         is_degraded[one.row] = tiers[index].hops.is_degraded[given[index]]
-    is_late = answered - records.due > nanoseconds(topology.experiment.load.patience)
+    is_late = answered > records.due.max(initial=0) + nanoseconds(topology.experiment.load.patience)
     answered[is_late], tier[is_late], is_degraded[is_late] = NEVER, -1, False
     return Outcome(
         records=records,
@@ -139,4 +136,18 @@ def _outcome(topology: Topology, records: Records, acked: Times, tiers: list[Tie
             LineUse(link=link, direction=direction, bytes=line.bytes, messages=line.messages, stalls=line.stalls)
             for (link, direction), line in topology.lines.items()
         ],
+    )
+
+
+def _answers(topology: Topology, index: int, outcome: TierOutcome, given: NDArray[np.bool_]) -> Answers:
+    service = topology.service
+    down, up = topology.to_clients(index)
+    return Answers(
+        row=outcome.hops.row[given],
+        appended=outcome.answered[given],
+        bytes=service.of(outcome.tier).answer_bytes,
+        down=down,
+        up=up,
+        listen_s=service.listen_s,
+        noise=Noise(topology.random(f"answers {outcome.tier}"), service.listen_spread),
     )

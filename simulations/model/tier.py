@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from simulations.model.agent import Agent, AgentSettings, Batch
@@ -13,14 +14,16 @@ from simulations.model.faults import Interval
 from simulations.model.lines import Line
 from simulations.model.members import Members
 from simulations.model.nanoseconds import NEVER, Times
+from simulations.model.noise import Noise
 from simulations.model.outages import Outages
+from simulations.model.producer import Producer
 from simulations.model.topic import laid_out
-from simulations.model.uplink import Uplink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hops:
-    """One row a record that passed a tier. `row` is the record; `up_*` are NEVER where it left.
+    """One row a record that passed a tier. `row` is the record; `up_*` are NEVER where it left, `appended`, when its
+    answer was in the log, where it went on.
 
     `agent` and `turn`, which of the agent's micro-batches it was in, count from 0. `settled`: that micro-batch is, as
     far as this tier goes, delivered.
@@ -33,6 +36,7 @@ class Hops:
     inferred: Times
     sent: Times
     settled: Times
+    appended: Times
     is_forwarded: NDArray[np.bool_]
     up_appended: Times
     up_acked: Times
@@ -44,19 +48,22 @@ class Upward:
     up: tuple[Line, ...]
     down: tuple[Line, ...]
     broker: Broker
+    brokers: int
     partitions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierSettings:
-    """`pauses` and `deaths`: one entry an agent."""
+    """`pauses`, `deaths` and `randoms`: one entry an agent."""
 
     agent: AgentSettings
     replicas: int
     partitions: int
+    brokers: int
     session_ns: int
     pauses: Sequence[Outages]
     deaths: Sequence[Sequence[Interval]]
+    randoms: Sequence[Generator]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +89,26 @@ def run(settings: TierSettings, arrived: Arrived, own: Broker, upward: Upward | 
 def _agent(number: int, settings: TierSettings, clock: Clock, own: Broker, upward: Upward | None) -> Agent:
     uplink = None
     if upward is not None:
-        uplink = Uplink(
+        uplink = Producer(
             clock,
+            upward.broker,
             up=upward.up,
             down=upward.down,
-            broker=upward.broker,
-            at_once=upward.partitions,
+            partitions=upward.partitions,
+            brokers=upward.brokers,
             deadline_ns=settings.agent.deadline_ns,
         )
-    return Agent(number, settings.agent, clock, broker=own, uplink=uplink, away=settings.pauses[number])
+    service, random = settings.agent.service, settings.randoms[number]
+    return Agent(
+        number,
+        settings.agent,
+        clock,
+        answers=Producer(clock, own),
+        uplink=uplink,
+        away=settings.pauses[number],
+        noise=Noise(random, service.spread),
+        fetch_noise=Noise(random, service.fetch_spread),
+    )
 
 
 def _hops(batches: Sequence[Batch], arrived: Arrived) -> Hops:
@@ -111,6 +129,7 @@ def _hops(batches: Sequence[Batch], arrived: Arrived) -> Hops:
         inferred=spread([batch.inferred for batch in batches]),
         sent=spread([batch.sent for batch in batches]),
         settled=spread([batch.settled for batch in batches]),
+        appended=np.where(forwarded_rows[row], NEVER, spread([batch.appended for batch in batches])),
         is_forwarded=forwarded_rows[row],
         up_appended=spread([batch.up_appended for batch in batches]),
         up_acked=spread([batch.up_acked for batch in batches]),

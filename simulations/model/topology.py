@@ -11,6 +11,7 @@ from simulations.model.clients import Way
 from simulations.model.faults import intervals, link_factors, link_outages
 from simulations.model.lines import Line, LineSettings
 from simulations.model.nanoseconds import nanoseconds
+from simulations.model.noise import Noise
 from simulations.model.outages import Outages
 from simulations.model.service import ServiceTimes
 from simulations.model.tier import Upward
@@ -20,22 +21,21 @@ UP, DOWN = "up", "down"
 
 
 class Topology:
-    """`seed` and `repetition` settle every draw: each line, topic and exit has a stream of its own.
+    """`seed` settles every draw: each line, topic and agent has a stream of its own.
 
     Raises DocumentError for links, presets or tiers that are not there.
     """
 
-    def __init__(self, experiment: Experiment, service: ServiceTimes, *, repetition: int) -> None:
+    def __init__(self, experiment: Experiment, service: ServiceTimes, *, seed: int) -> None:
         self.experiment = experiment
         self.service = service
-        self._repetition = repetition
+        self._seed = seed
         self._links = [resolved(link) for link in experiment.links]
         self._lines = self._fresh_lines()
 
     def random(self, purpose: str) -> Generator:
         """Independent of what others draw."""
-        entropy = [self.experiment.seed, self._repetition, *purpose.encode()]
-        return np.random.default_rng(SeedSequence(entropy))
+        return np.random.default_rng(SeedSequence([self._seed, *purpose.encode()]))
 
     def way(self) -> Way:
         """From the clients to the first tier."""
@@ -46,7 +46,7 @@ class Topology:
         return Way(
             up=tuple(lines[name, UP] for name in names),
             down=tuple(lines[name, DOWN] for name in reversed(names)),
-            broker=self.broker(first),
+            broker=self.broker(first, CLIENTS),
         )
 
     def upward(self, index: int) -> Upward | None:
@@ -58,28 +58,31 @@ class Topology:
         return Upward(
             up=tuple(self._lines[name, UP] for name in names),
             down=tuple(self._lines[name, DOWN] for name in reversed(names)),
-            broker=self.broker(upper),
+            broker=self.broker(upper, lower.name),
+            brokers=upper.brokers,
             partitions=upper.partitions,
         )
 
-    def downward(self, index: int) -> tuple[Line, ...]:
-        """From this tier to the place before it, or to the clients."""
-        tiers = self.experiment.tiers
-        below = tiers[index - 1].name if index else CLIENTS
-        return tuple(self._lines[name, DOWN] for name in path(self.experiment, tiers[index].name, below))
+    def to_clients(self, index: int) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+        """From this tier down to the clients, and back."""
+        names = path(self.experiment, self.experiment.tiers[index].name, CLIENTS)
+        down = tuple(self._lines[name, DOWN] for name in names)
+        return down, tuple(self._lines[name, UP] for name in reversed(names))
 
     @property
     def lines(self) -> dict[tuple[str, str], Line]:
         """By link and direction."""
         return self._lines
 
-    def broker(self, tier: Tier) -> Broker:
+    def broker(self, tier: Tier, asking: str) -> Broker:
+        """A tier's, as those see it who are `asking`: they draw for themselves."""
         service = self.service.of(tier.name)
         return Broker(
             service,
             brokers=tier.brokers,
             delay_s=service.appended_after_s(tier),
             outages=self._broker_outages(tier),
+            noise=Noise(self.random(f"broker {tier.name} {asking}"), service.append_spread),
         )
 
     def _broker_outages(self, tier: Tier) -> Outages:

@@ -9,6 +9,7 @@ from simulations.model.broker import Broker
 from simulations.model.clients import Way, produce
 from simulations.model.lines import Line, LineSettings
 from simulations.model.nanoseconds import Times, all_nanoseconds
+from simulations.model.noise import Noise
 from simulations.model.outages import Outages
 from simulations.model.records import Records
 from simulations.model.service import TierService
@@ -21,7 +22,7 @@ def way(latency_s: float = 0.01, append_s: float = 0.0) -> Way:
     settings = LineSettings(link="clients-edge", weather=Weather(latency_s=latency_s))
     service = TierService(infer_s=0, infer_record_s=0)
     lines = [Line(settings, np.random.default_rng(1)) for _ in range(2)]
-    broker = Broker(service, brokers=1, delay_s=append_s, outages=Outages())
+    broker = Broker(service, brokers=1, delay_s=append_s, outages=Outages(), noise=Noise(np.random.default_rng(1), 0.0))
     return Way(up=(lines[0],), down=(lines[1],), broker=broker)
 
 

@@ -19,12 +19,12 @@ TIERS = ("edge", "fog", "cloud")
 
 def fit(experiment: Experiment, true: ServiceTimes, known: ServiceTimes) -> tuple[ServiceTimes, ServiceTimes]:
     outcome = simulate(experiment, true)
-    return true, fitted(experiment, outcome.record_columns(), outcome.hop_columns(), known)
+    return true, fitted(experiment, outcome.tables(), known)
 
 
 def test_a_fit_finds_the_times_of_the_run(continuum: MakeExperiment, make_times: MakeTimes) -> None:
     load = Load(clients=200, rate=Rate(0.05), duration=Duration(60))
-    costs = {"send_s": 0.0005, "append_s": 0.003, "fetch_s": 0.004}
+    costs = {"send_record_s": 0.0005, "append_s": 0.003, "fetch_s": 0.004}
     true, found = fit(continuum(load=load), make_times(*TIERS, **costs), make_times(*TIERS))
     for tier in TIERS:
         for cost in costs:

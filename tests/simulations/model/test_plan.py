@@ -29,10 +29,10 @@ def test_three_thousand_records_a_second_of_a_millisecond_need_four_agents(
 
 def test_a_plan_meets_its_target_when_it_is_simulated(continuum: MakeExperiment, make_times: MakeTimes) -> None:
     experiment, times = continuum(load=LOAD), make_times(*TIERS)
-    found = plan(experiment, times, target_p99_s=0.425)
+    found = plan(experiment, times, target_p99_s=0.6)
     outcome = simulate(with_nodes(experiment, found.nodes), times)
     assert found.is_met
-    assert np.percentile(outcome.latencies_s(), 99) <= 0.425
+    assert np.percentile(outcome.latencies_s(), 99) <= 0.6
     assert found.grows_to > 1
 
 

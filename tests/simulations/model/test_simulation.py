@@ -89,7 +89,7 @@ def test_each_tier_higher_costs_a_round_trip_more(continuum: MakeExperiment, mak
     load = Load(clients=1, arrivals=Arrivals.UNIFORM, rate=Rate(1), duration=Duration(50))
     outcome = simulate(continuum(load=load), make_times("edge", "fog", "cloud", infer_record_s=1e-6))
     for tier in range(3):
-        assert outcome.latencies_s()[outcome.tier == tier].max() == pytest.approx(0.06 * (tier + 1), abs=1e-4)
+        assert np.median(outcome.latencies_s()[outcome.tier == tier]) == pytest.approx(0.06 * (tier + 1), abs=1e-4)
 
 
 def test_slots_full_of_features_on_their_way_hold_up_what_the_edge_could_answer(
@@ -99,12 +99,13 @@ def test_slots_full_of_features_on_their_way_hold_up_what_the_edge_could_answer(
     tiers = (Tier(name="edge"), Tier(name="fog", partitions=100), Tier(name="cloud"))
     four = make_times("edge", "fog", "cloud", infer_record_s=1e-6)
     many = msgspec.structs.replace(four, slots=1000)
-    at_edge = [
-        np.median(outcome.latencies_s()[outcome.tier == 0])
-        for outcome in (simulate(continuum(load=load, tiers=tiers), times) for times in (four, many))
-    ]
-    assert at_edge[0] > 0.08
-    assert at_edge[1] == pytest.approx(0.06, abs=0.005)
+    waited = []
+    for times in (four, many):
+        outcome = simulate(continuum(load=load, tiers=tiers), times)
+        hops = outcome.tiers[0].hops
+        waited.append(np.median(hops.received - outcome.records.due[hops.row] - 30e6) / 1e6)
+    assert waited[0] > 20
+    assert waited[1] == pytest.approx(0, abs=0.1)
 
 
 def test_planted_shares_that_do_not_fit_are_refused(continuum: MakeExperiment, make_times: MakeTimes) -> None:
