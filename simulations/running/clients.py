@@ -8,31 +8,30 @@ when the load begins, and ends when everything is answered or the patience is ov
 
 import asyncio
 import sys
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
-from functools import partial
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
-from aiokafka.structs import TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from agent.inference.dead_letters import ERROR
 from shared.documents import Cluster, Message, decode
-from shared.errors import RecordError
-from shared.kafka import ConsumerBounds, consumer, producer
-from shared.record.headers import ID, TIME, TIME_BYTES
-from shared.record.prediction import Prediction, decode_prediction
+from shared.kafka import producer, stop_within
+from shared.record.prediction import Prediction
 from simulations.demo.feed import Sample
+from simulations.links.promptness import be_prompt
 from simulations.measurement.clock import now_us
-from simulations.running.sheet import Entry, Sheet
+from simulations.running.hearing import hear, listen, reader
+from simulations.running.pacer import Pacer
+from simulations.running.sending import connect, send
+from simulations.running.sheet import Entry, Sheet, standing
 
-# From connected to the first record that may be due, so that all clients wait for the same moment.
-HEAD_START_S = 0.2
-LOOK_EVERY_MS = 100
-# Kafka's own default for consumers.
-FETCH_MAX_WAIT_MS = 500
+# From connected to the first record that may be due, so that all clients wait for the same moment, and whoever started
+# them knows it before.
+HEAD_START_S = 0.1
+# At the end nothing is under way that is still waited for.
+STOP_PATIENCE_S = 1.0
 
 
 class Answers(Message, frozen=True, kw_only=True):
@@ -87,26 +86,47 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run(settings: ClientsSettings) -> Sheet:
     sample, sheet = Sample.load(Path(settings.sample)), Sheet()
-    async with AsyncExitStack() as open_:
-        # 1. Read every topic that may say something, and be connected to the one that is sent to.
-        readers = [await _reader(open_, answers) for answers in settings.answers]
-        senders = [await _sender(open_, settings.cluster, settings.topic) for _ in settings.due_s]
+    # 1. Read every topic that may say something, and be connected to the one that is sent to.
+    async with _connected(settings) as (readers, senders):
         # 2. Know what is expected before any of it is sent.
         began_us = now_us() + round(HEAD_START_S * 1e6)
         plans = [_plan(settings, client, began_us, sample, sheet) for client in range(len(senders))]
+        be_prompt()
         say(Began(began_us))
         # 3. Send what is due, whatever was answered. 4. Hear until all is answered, or for as long as patience lasts.
-        async with asyncio.TaskGroup() as tasks:
-            all_answered = asyncio.Event()
-            hearing = [tasks.create_task(_hear(reader, sheet, all_answered)) for reader in readers]
-            sending = [
-                tasks.create_task(_send(sender, settings.topic, plan, sample))
-                for sender, plan in zip(senders, plans, strict=True)
-            ]
-            await _until_answered(sheet, all_answered, settings.patience_s)
-            for task in (*hearing, *sending):
-                task.cancel()
+        with Pacer() as pacer:
+            async with asyncio.TaskGroup() as tasks:
+                all_answered = asyncio.Event()
+                under_way = [tasks.create_task(hear(reader, sheet, all_answered)) for reader in readers]
+                for sender, plan in zip(senders, plans, strict=True):
+                    under_way.append(tasks.create_task(send(sender, settings.topic, plan, sample, pacer)))
+                await _until_answered(sheet, all_answered, settings.patience_s)
+                for task in under_way:
+                    task.cancel()
     return sheet
+
+
+@asynccontextmanager
+async def _connected(settings: ClientsSettings) -> AsyncIterator[tuple[list[AIOKafkaConsumer], list[AIOKafkaProducer]]]:
+    readers = [reader(answers.cluster) for answers in settings.answers]
+    senders = [producer(settings.cluster) for _ in settings.due_s]
+    try:
+        await _side_by_side(
+            *(
+                listen(one, answers.answers_topic, answers.dead_letter_topic)
+                for one, answers in zip(readers, settings.answers, strict=True)
+            ),
+            *(connect(one, settings.topic) for one in senders),
+        )
+        yield readers, senders
+    finally:
+        await _side_by_side(*(stop_within(one, STOP_PATIENCE_S) for one in (*readers, *senders)))
+
+
+async def _side_by_side(*all_: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for one in all_:
+            tasks.create_task(one)
 
 
 def _plan(settings: ClientsSettings, client: int, began_us: int, sample: Sample, sheet: Sheet) -> list[Entry]:
@@ -129,44 +149,6 @@ def _plan(settings: ClientsSettings, client: int, began_us: int, sample: Sample,
     return plan
 
 
-async def _send(sender: AIOKafkaProducer, topic: str, plan: Sequence[Entry], sample: Sample) -> None:
-    for entry in plan:
-        await asyncio.sleep(max(0.0, (entry.due_us - now_us()) / 1e6))
-        created = (time.time_ns() // 1000).to_bytes(TIME_BYTES, "big", signed=True)
-        entry.sent_us = now_us()
-        future = await sender.send(
-            topic, sample.images[entry.image].tobytes(), headers=[(ID, entry.id), (TIME, created)]
-        )
-        future.add_done_callback(partial(_acked, entry))
-
-
-def _acked(entry: Entry, future: "asyncio.Future[object]") -> None:
-    if not future.cancelled() and future.exception() is None:
-        entry.acked_us = now_us()
-
-
-async def _hear(reader: AIOKafkaConsumer, sheet: Sheet, all_answered: asyncio.Event) -> None:
-    while True:
-        found: Mapping[TopicPartition, list[ConsumerRecord]] = await reader.getmany(timeout_ms=LOOK_EVERY_MS)
-        at_us = now_us()
-        for records in found.values():
-            for record in records:
-                _heard(record, sheet, at_us)
-        if not sheet.open:
-            all_answered.set()
-
-
-def _heard(record: ConsumerRecord, sheet: Sheet, at_us: int) -> None:
-    headers = dict(record.headers)
-    if reason := headers.get(ERROR):
-        sheet.dead_lettered(headers.get(ID) or b"", reason.decode(errors="replace"))
-        return
-    try:
-        sheet.answered(decode_prediction(record.value), at_us)
-    except RecordError:
-        return  # somebody else's record on this topic
-
-
 async def _until_answered(sheet: Sheet, all_answered: asyncio.Event, patience_s: float) -> None:
     """`patience_s` counts from when the last record was due."""
     last_due_us = max((entry.due_us for entry in sheet), default=now_us())
@@ -175,43 +157,27 @@ async def _until_answered(sheet: Sheet, all_answered: asyncio.Event, patience_s:
             await all_answered.wait()
 
 
-async def _reader(open_: AsyncExitStack, answers: Answers) -> AIOKafkaConsumer:
-    """From the first record on: the topics are this run's alone."""
-    bounds = ConsumerBounds(fetch_max_wait_ms=FETCH_MAX_WAIT_MS)
-    # What was promised exactly once is there when it is committed, not before.
-    reader = consumer(answers.cluster, group=None, read_committed=True, bounds=bounds)
-    reader.subscribe([answers.answers_topic, answers.dead_letter_topic])
-    await reader.start()
-    open_.push_async_callback(reader.stop)
-    return reader
-
-
-async def _sender(open_: AsyncExitStack, cluster: Cluster, topic: str) -> AIOKafkaProducer:
-    sender = producer(cluster)
-    await sender.start()
-    open_.push_async_callback(sender.stop)
-    await sender.partitions_for(topic)
-    return sender
-
-
 def results(sheet: Sheet, ended_us: int) -> list[Result]:
-    return [
-        Result(
-            client=one.client,
-            number=one.number,
-            id=one.id.hex(),
-            due_us=one.due_us,
-            sent_us=ended_us if one.sent_us is None else one.sent_us,
-            acked_us=one.acked_us,
-            answered_us=one.answered_us,
-            warm_up=one.warm_up,
-            label=one.label,
-            answers=one.answers,
-            dead_letter=one.dead_letter,
-            prediction=one.prediction,
-        )
-        for one in sheet
-    ]
+    return [_result(one, ended_us) for one in sheet]
+
+
+def _result(one: Entry, ended_us: int) -> Result:
+    answers = one.answers()
+    stands = standing(answers)
+    return Result(
+        client=one.client,
+        number=one.number,
+        id=one.id.hex(),
+        due_us=one.due_us,
+        sent_us=ended_us if one.sent_us is None else one.sent_us,
+        acked_us=one.acked_us,
+        answered_us=None if stands is None else stands.at_us,
+        warm_up=one.warm_up,
+        label=one.label,
+        answers=len(answers),
+        dead_letter=one.dead_letter,
+        prediction=None if stands is None else stands.prediction,
+    )
 
 
 def say(document: object) -> None:

@@ -1,17 +1,24 @@
-"""What the clients know of each record they sent. Pure: times come in, in microseconds of the monotonic clock."""
+"""What the clients know of each record they sent. Pure: times come in, in microseconds of the monotonic clock.
+
+While records are under way an answer is kept as it came; reading it costs time, and waits until the load is over.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shared.record.prediction import Prediction
+from shared.errors import RecordError
+from shared.record.prediction import Prediction, decode_prediction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    at_us: int
+    prediction: Prediction
 
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One record, which holds the sample's `image`.
-
-    `answered_us` is when the first answer came that was not degraded, or else the first.
-    """
+    """One record; `image` of the sample is what it holds."""
 
     client: int
     number: int
@@ -22,15 +29,28 @@ class Entry:
     label: int | None
     sent_us: int | None = None
     acked_us: int | None = None
-    answered_us: int | None = None
-    prediction: Prediction | None = None
-    answers: int = 0
+    heard: list[tuple[int, bytes]] = field(default_factory=list)
     dead_letter: str | None = None
+
+    def answers(self) -> list[Answer]:
+        """What was heard, without that which is no prediction."""
+        found = []
+        for at_us, value in self.heard:
+            try:
+                found.append(Answer(at_us=at_us, prediction=decode_prediction(value)))
+            except RecordError:
+                continue  # so the record counts as lost, if nothing else came
+        return found
+
+
+def standing(answers: list[Answer]) -> Answer | None:
+    """The first that is not degraded, or else the first."""
+    return next((one for one in answers if not one.prediction.degraded), answers[0] if answers else None)
 
 
 @dataclass(slots=True)
 class Sheet:
-    """Entries by id; `open` counts those that neither an answer nor a dead letter came of."""
+    """Entries by id; `open` counts those of which neither an answer nor a dead letter came."""
 
     _entries: dict[bytes, Entry] = field(default_factory=dict)
     open: int = 0
@@ -45,16 +65,12 @@ class Sheet:
         self._entries[entry.id] = entry
         self.open += 1
 
-    def answered(self, prediction: Prediction, at_us: int) -> None:
+    def answered(self, id: bytes, value: bytes, at_us: int) -> None:
         """Somebody else's answer is passed over."""
-        entry = self._entries.get(bytes.fromhex(prediction.id))
-        if entry is None:
-            return
-        self._close(entry)
-        entry.answers += 1
-        better = entry.prediction is not None and entry.prediction.degraded and not prediction.degraded
-        if entry.prediction is None or better:
-            entry.prediction, entry.answered_us = prediction, at_us
+        entry = self._entries.get(id)
+        if entry is not None:
+            self._close(entry)
+            entry.heard.append((at_us, value))
 
     def dead_lettered(self, id: bytes, reason: str) -> None:
         entry = self._entries.get(id)
@@ -63,5 +79,5 @@ class Sheet:
             entry.dead_letter = reason
 
     def _close(self, entry: Entry) -> None:
-        if entry.prediction is None and entry.dead_letter is None:
+        if not entry.heard and entry.dead_letter is None:
             self.open -= 1
