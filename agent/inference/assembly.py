@@ -16,10 +16,11 @@ from agent.inference.lane import Route
 from agent.inference.memory import bounded_batching, fetch_bounds
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.parts import Parts, rules
-from agent.inference.pipeline import Delivery, Pipeline
+from agent.inference.pipeline import Pipeline
 from agent.inference.place import Place
 from agent.inference.reach import Reach
 from agent.inference.rebalance import Duties, Ownership
+from agent.inference.room import Room
 from agent.inference.soundness import has_uplink, named_cluster
 from agent.inference.spool import Spool
 from agent.inference.sub_models import SubModels
@@ -28,6 +29,7 @@ from agent.inference.tracing import Tracing
 from agent.inference.transactions import ExactlyOnce
 from agent.inference.uplink import Uplink
 from agent.inference.upper_topic import UpperTopic
+from agent.inference.work import Delivery
 from agent.inference.worker import InferenceWorker
 from agent.workload import Surroundings
 from shared.documents import Delivery as Promise
@@ -37,10 +39,10 @@ from shared.kafka import admin, cluster_id, consumer, ensure_topic, is_connected
 STOP_TIMEOUT_S = 3.0
 # A rebalance gives a member 30 s; what is not finished by then is left to the next owner.
 FINISH_LIMIT_S = 20.0
-# One micro-batch is taken, one inferred, one sent and one awaited.
-SLOTS = 4
+# One full micro-batch is taken, one inferred, one sent and one awaited.
+FULL_MICRO_BATCHES = 4
 # With `exactly_once`, several partitions' transactions are awaited at once.
-TRANSACTIONAL_SLOTS = 8
+TRANSACTIONAL_MICRO_BATCHES = 8
 
 
 class Assembly:
@@ -215,7 +217,7 @@ class Assembly:
                 cluster_id=cluster,
                 is_first_tier=document.is_first_tier,
             ),
-            slots=SLOTS if isinstance(delivery, AtLeastOnce) else TRANSACTIONAL_SLOTS,
+            room=Room(FULL_MICRO_BATCHES if isinstance(delivery, AtLeastOnce) else TRANSACTIONAL_MICRO_BATCHES),
             metrics=self._metrics,
             clock=surroundings.clock,
             tracing=self._tracing(),

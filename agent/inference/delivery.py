@@ -13,9 +13,9 @@ from agent.inference.commits import Commits
 from agent.inference.courier import Courier, Shipment
 from agent.inference.dead_letter_office import DeadLetterOffice
 from agent.inference.metrics import InferenceMetrics
-from agent.inference.pipeline import Work
 from agent.inference.topics import Topics
 from agent.inference.uplink import Uplink
+from agent.inference.work import Work
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,8 +17,8 @@ from agent.inference.courier import TOO_LARGE, stop_quietly
 from agent.inference.dead_letters import undeliverable
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.parcels import Parcel
-from agent.inference.pipeline import Work
 from agent.inference.topics import Topics
+from agent.inference.work import Work
 from shared.documents import Cluster
 from shared.errors import ClusterError
 from shared.kafka import FencedError, cluster_error, producer, translated

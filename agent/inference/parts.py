@@ -8,10 +8,11 @@ from aiokafka import AIOKafkaConsumer
 from agent.inference.departures import Rules
 from agent.inference.intake import Intake
 from agent.inference.memory import bounded_batching
-from agent.inference.pipeline import Delivery, Pipeline
+from agent.inference.pipeline import Pipeline
 from agent.inference.reach import Reach
 from agent.inference.rebalance import Ownership
 from agent.inference.uplink import Uplink
+from agent.inference.work import Delivery
 from shared.documents import InferenceWorkload
 from shared.kafka import translated
 

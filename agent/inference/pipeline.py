@@ -1,15 +1,12 @@
 """The way of a micro-batch: taken, inferred, sent, awaited, committed, in this order and never another.
 
-Each step works on the next micro-batch while the following step works on the last one. A slot is taken with the records
+Each step works on the next micro-batch while the following step works on the last one. Room is taken with the records
 and given back with their commit, so what is in memory is bounded whatever waits in Kafka.
 """
 
 import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Protocol
-
-from aiokafka.structs import TopicPartition
 
 from agent.clock import Clock
 from agent.inference.arrivals import read
@@ -19,85 +16,17 @@ from agent.inference.intake import Intake
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.place import Place
 from agent.inference.rebalance import Ownership
+from agent.inference.room import Room
 from agent.inference.sub_models import SubModels
-from agent.inference.tracing import Journeys, Tracing
+from agent.inference.tracing import Tracing
+from agent.inference.work import Delivery, Work
 from agent.inference.worker import InferenceWorker
 from shared.record.size import record_size
 
-# So long a step may wait for a slot before it shows the group that it is alive: well below Kafka's five minutes.
+# So long a step may wait for room before it shows the group that it is alive: well below Kafka's five minutes.
 _KEEP_ALIVE_S = 1.0
 # The loop's turns from queueing a batch until aiokafka has written it: its sender wakes, drains, sends.
 _TURNS_TO_SEND = 3
-
-
-class Delivery(Protocol):
-    """The second half of the way. It keeps the order of the micro-batches of one Kafka partition."""
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        ...
-
-    def put(self, work: "Work") -> None:
-        """Deliver it, commit its offsets, say that it is finished: all of it later."""
-        ...
-
-    async def begin(self, work: "Work") -> None:
-        """The same, its results sent on return. Only while nothing else is under way."""
-        ...
-
-    async def flush(self) -> None:
-        """Until all that was delivered is committed."""
-        ...
-
-    async def drain(self) -> None:
-        """Until nothing is left that could still be delivered before this node stops."""
-        ...
-
-    def assigned(self, partitions: frozenset[TopicPartition]) -> None:
-        """Admit them, at once or when they may be consumed."""
-        ...
-
-    def leave(self) -> None:
-        """The partitions are being taken away: finish what is under way, and begin nothing again."""
-        ...
-
-    async def revoked(self) -> None:
-        """Let go of what belongs to partitions that are not ours any more."""
-        ...
-
-    def troubles(self, patience_s: float) -> list[str]:
-        """Why something takes longer than `patience_s`."""
-        ...
-
-
-@dataclass(slots=True, kw_only=True)
-class Work:
-    """One micro-batch after inference, and how its results are made when they are wanted."""
-
-    taken: Taken
-    arrivals: Arrivals
-    result: InferenceResult
-    inferred_at: float
-    pipeline: "Pipeline"
-    journeys: Journeys | None
-
-    def depart(self, *, degrades: bool) -> Departures:
-        """With `degrades`, what would be forwarded is answered here and marked."""
-        departures = self.pipeline.depart(self, degrades=degrades)
-        if self.journeys is not None:
-            self.journeys.depart(departures)
-        return departures
-
-    def sent(self) -> None:
-        """Its features are not needed any more."""
-        for share in self.result.shares:
-            share.outputs = share.outputs._replace(features=None)
-
-    def finished(self) -> None:
-        """Its offsets may be committed, or are another member's business now."""
-        if self.journeys is not None:
-            self.journeys.end()
-        self.pipeline.finished(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +47,7 @@ class Pipeline:
         delivery: Delivery,
         rules: Rules,
         place: Place,
-        slots: int,
+        room: Room,
         metrics: InferenceMetrics,
         clock: Clock,
         tracing: Tracing | None = None,
@@ -133,9 +62,10 @@ class Pipeline:
         self._metrics = metrics
         self._clock = clock
         self._tracing = tracing
-        self._slots = asyncio.Semaphore(slots)
+        self._room = room
         self._inferring: asyncio.Queue[_Inferring] = asyncio.Queue()
         self._under_way = 0
+        self._unsent = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._taking: asyncio.Task[None] | None = None
@@ -168,7 +98,11 @@ class Pipeline:
     def finished(self, work: Work) -> None:
         """Counting comes last: a record does not wait for it."""
         self._count(work)
-        self._leave()
+        self._leave(work.taken)
+
+    def sent(self) -> None:
+        """The next one may be inferred and sent at once."""
+        self._unsent -= 1
 
     def depart(self, work: Work, *, degrades: bool) -> Departures:
         rules = replace(self.rules, degrades=True) if degrades else self.rules
@@ -179,24 +113,22 @@ class Pipeline:
             await self._begin(await self._next())
 
     async def _next(self) -> Taken:
-        """The records of one micro-batch, and a slot for them. Only here a drain cancels."""
+        """The records of one micro-batch, once there is room for them. Only here a drain cancels."""
         self._is_waiting = True
         try:
-            await self._slot()
-            try:
-                return await self._intake.take()
-            except BaseException:
-                self._slots.release()
-                raise
+            await self._until_room()
+            return await self._intake.take()
         finally:
             self._is_waiting = False
 
     async def _begin(self, taken: Taken) -> None:
         self._under_way += 1
+        self._unsent += 1
+        self._room.take(len(taken.records))
         self._idle.clear()
         self._metrics.records_in.add(len(taken.records))
         arrivals = self._read(taken)
-        if self._under_way > 1 or not self._worker.is_quick(len(taken.records)):
+        if self._unsent > 1 or not self._worker.is_quick(len(taken.records)):
             self._inferring.put_nowait(_Inferring(taken, arrivals, self._worker.submit(arrivals.shares)))
             return
         # Nobody waits: without a change of task or thread a single record is answered sooner.
@@ -211,7 +143,8 @@ class Pipeline:
             one = await self._inferring.get()
             if not self._ownership.may_begin(one.taken.epoch) and one.future.cancel():
                 self._release(one.arrivals)
-                self._leave()
+                self._unsent -= 1
+                self._leave(one.taken)
                 continue
             result = await asyncio.wrap_future(one.future)
             self._delivery.put(await self._work(one.taken, one.arrivals, result))
@@ -259,19 +192,19 @@ class Pipeline:
             share.sub_model.release()
         arrivals.shares = []
 
-    async def _slot(self) -> None:
+    async def _until_room(self) -> None:
         while True:
             try:
                 async with asyncio.timeout(_KEEP_ALIVE_S):
-                    await self._slots.acquire()
+                    await self._room.for_another(self._intake.batching.max_records)
             except TimeoutError:
                 await self._intake.keep_alive()
             else:
                 return
 
-    def _leave(self) -> None:
+    def _leave(self, taken: Taken) -> None:
         self._under_way -= 1
-        self._slots.release()
+        self._room.give_back(len(taken.records))
         if self._under_way == 0:
             self._idle.set()
 

@@ -9,7 +9,7 @@ import asyncio
 from aiokafka.structs import TopicPartition
 
 from agent.inference.lane import Lane, Route
-from agent.inference.pipeline import Work
+from agent.inference.work import Work
 
 
 class ExactlyOnce:

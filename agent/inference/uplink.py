@@ -17,9 +17,9 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.inference import parcels
-from agent.inference.ascent import Ascent, Link, State
+from agent.inference.ascent import Ascent, Lane, Link, State, abandon, connect
 from agent.inference.batch import Departure
-from agent.inference.courier import TOO_LARGE, Refused, started, stop_quietly
+from agent.inference.courier import TOO_LARGE, Refused
 from agent.inference.dead_letter_office import DeadLetterOffice
 from agent.inference.metrics import InferenceMetrics
 from agent.inference.parcels import Parcel
@@ -38,8 +38,6 @@ PROBE = Backoff(first_s=0.25, cap_s=5.0)
 _CATCH_UP_RECORDS = 256
 # A disk that refused is asked again, even if nothing was released meanwhile.
 _DISK_RETRY_S = 1.0
-# What a lost link's producer still holds is sent by another: there is nothing to wait for.
-_ABANDON_S = 0.2
 
 
 class Uplink:
@@ -75,7 +73,6 @@ class Uplink:
         self._changed = changed
         self._link: Link | None = None
         self._max_batch_bytes = MAX_BATCH_BYTES
-        self._sent = 0
         self._failures = 0
         self._unsettled = 0
         self._tried = asyncio.Event()
@@ -103,19 +100,17 @@ class Uplink:
                 self._lose(link, str(error) or "no acknowledgement before the deadline")
             finally:
                 self._gate.set()
-                await stop_quietly(link.producer, _ABANDON_S)
+                await abandon(link)
 
     async def send(self, departures: Sequence[Departure]) -> Ascent:
-        """Returns once the records are queued, or at once when the uplink is not up: `settle` knows what to do."""
+        """Waits for nothing that is on its way: `settle` knows how it ended, also when the uplink is not up."""
         await self._gate.wait()
         await self._first_attempt()
-        self._sent += 1
         self._unsettled += 1
-        since = self._clock.monotonic()
         link = self._link if self.state is State.UP else None
-        ascent = Ascent(departures=departures, link=link, parcels=[], since=since)
+        ascent = Ascent(departures, link, since=self._clock.monotonic())
         if link is not None:
-            await self._post(ascent, link)
+            link.put(ascent)
         return ascent
 
     async def settle(self, ascent: Ascent) -> bool:
@@ -146,43 +141,48 @@ class Uplink:
             except TimeoutError:
                 self._become(State.DOWN, "no connection before the deadline")
 
-    async def _post(self, ascent: Ascent, link: Link) -> None:
-        try:
-            async with asyncio.timeout(self.settings.deadline_s):
-                ascent.parcels = await parcels.send(link.producer, self._topic, ascent.departures, turn=self._sent)
-        except (KafkaError, TimeoutError) as error:
-            self._lose(link, f"cannot send: {error!r}")
-
     async def _missing(self, ascent: Ascent) -> list[Departure]:
         """What was not delivered in time."""
-        link = ascent.link
-        if link is None or not ascent.parcels:
+        if ascent.link is None:
             return list(ascent.departures)
-        left_s = ascent.since + self.settings.deadline_s - self._clock.monotonic()
-        try:
-            async with asyncio.timeout(0 if link.lost.is_set() else max(0.0, left_s)):
-                for parcel in ascent.parcels:
-                    await parcel.delivered
-        except (KafkaError, TimeoutError) as error:
-            self._lose(link, repr(error) if str(error) else f"no acknowledgement within {self.settings.deadline_s:g} s")
-        return await self._sort_out(ascent.parcels)
+        if not ascent.over.is_set():
+            left_s = ascent.since + self.settings.deadline_s - self._clock.monotonic()
+            try:
+                async with asyncio.timeout(max(0.0, left_s)):
+                    await ascent.over.wait()
+            except TimeoutError:
+                self._lose(ascent.link, f"no acknowledgement within {self.settings.deadline_s:g} s")
+        return ascent.missing()
 
-    async def _sort_out(self, sent: Sequence[Parcel]) -> list[Departure]:
-        """Count what was delivered, give up what never will be, return the rest."""
-        missing: list[Departure] = []
-        for parcel in sent:
-            future = parcel.delivered
-            error = future.exception() if future.done() and not future.cancelled() else KafkaTimeoutError()
-            if error is None:
-                self._metrics.up_bytes.add(parcel.size_bytes)
-                self._metrics.forwarded.add(len(parcel.departures))
-            elif isinstance(error, TOO_LARGE) and len(parcel.departures) == 1:
+    async def _carry(self, link: Link, lane: Lane) -> None:
+        """Until cancelled, or until the link is lost."""
+        while not link.lost.is_set():
+            departures = await link.take(lane)
+            try:
+                sent = await parcels.send(lane.producer, self._topic, departures, turn=lane.turn)
+                await asyncio.wait([parcel.delivered for parcel in sent])
+            except KafkaError as error:
+                self._lose(link, f"cannot send: {error!r}")
+                return
+            for parcel in sent:
+                if (failure := await self._failure(parcel)) is None:
+                    link.delivered(parcel.departures)
+                else:
+                    self._lose(link, repr(failure))
+
+    async def _failure(self, parcel: Parcel) -> BaseException | None:
+        """Why it must be sent again; None when it was delivered and is counted, or never will be and was buried."""
+        future = parcel.delivered
+        error = future.exception() if future.done() and not future.cancelled() else KafkaTimeoutError()
+        if error is None:
+            self._metrics.up_bytes.add(parcel.size_bytes)
+            self._metrics.forwarded.add(len(parcel.departures))
+        elif isinstance(error, TOO_LARGE):
+            if len(parcel.departures) == 1:
                 await self._office.bury([Refused(parcel.departures[0], str(cluster_error(self._cluster.name, error)))])
-            else:
-                if isinstance(error, TOO_LARGE):
-                    self._max_batch_bytes = max(1, parcel.size_bytes // 2)
-                missing += parcel.departures
-        return missing
+                return None
+            self._max_batch_bytes = max(1, parcel.size_bytes // 2)
+        return error
 
     async def _put_on_disk(self, departures: Sequence[Departure]) -> None:
         """A full spool keeps the caller waiting, and with it the Kafka partitions."""
@@ -223,7 +223,7 @@ class Uplink:
         if not await is_there(self._cluster, self._topic):
             raise ClusterError(f"cluster {self._cluster.name!r} has no topic {self._topic!r} yet")
         compression = None if self.settings.compression == "none" else self.settings.compression
-        return Link(await started(self._cluster, compression=compression, max_batch_bytes=self._max_batch_bytes))
+        return await connect(self._cluster, compression=compression, max_batch_bytes=self._max_batch_bytes)
 
     async def _catch_up(self, link: Link) -> None:
         """Raises what loses the link. Records taken meanwhile queue up behind the spool, so none overtakes another."""
@@ -244,23 +244,29 @@ class Uplink:
 
     async def _send_up(self, link: Link, departures: Sequence[Departure]) -> None:
         """Raises TimeoutError or ClusterError unless everything was delivered or given up."""
-        self._sent += 1
+        lane = link.lanes[0]
+        lane.turn += 1
         with translated(self._cluster.name):
             async with asyncio.timeout(self.settings.deadline_s):
-                sent = await parcels.send(link.producer, self._topic, departures, turn=self._sent)
+                sent = await parcels.send(lane.producer, self._topic, departures, turn=lane.turn)
                 await asyncio.wait([parcel.delivered for parcel in sent])
-        if missing := await self._sort_out(sent):
-            raise ClusterError(f"cluster {self._cluster.name!r}: {len(missing)} spooled records were not taken")
+        for parcel in sent:
+            if (error := await self._failure(parcel)) is not None:
+                raise ClusterError(f"cluster {self._cluster.name!r}: spooled records were not taken: {error!r}")
 
     async def _stay_up(self, link: Link) -> None:
         self._link, self._failures = link, 0
         self._become(State.UP, "")
         self._gate.set()
-        await link.lost.wait()
+        async with asyncio.TaskGroup() as tasks:
+            carrying = [tasks.create_task(self._carry(link, lane)) for lane in link.lanes]
+            await link.lost.wait()
+            for one in carrying:
+                one.cancel()
 
     def _lose(self, link: Link, reason: str) -> None:
         if not link.lost.is_set():
-            link.lost.set()
+            link.lose()
             self._link = None
             logger.warning("uplink lost", extra={"cluster": self._cluster.name, "reason": reason})
             self._become(State.DOWN, reason)
