@@ -52,7 +52,8 @@ def _figure(chart: Chart, picture: str) -> str:
     name, numbers = escape(chart.name), numbers_of(chart)
     caption = f'<strong id="{name}-title">{escape(chart.title)}.</strong> {escape(chart.caption)}'
     under = _table(numbers, titled=False) if numbers else ""
-    return f'<figure id="{name}">\n{picture}\n<figcaption>{caption}</figcaption>\n{under}</figure>\n'
+    drawn = f'<div class="wide">{picture}</div>\n<figcaption>{caption}</figcaption>'
+    return f'<figure id="{name}">\n{drawn}\n{under}</figure>\n'
 
 
 def _table(table: Table, *, titled: bool = True) -> str:
