@@ -115,6 +115,13 @@ def test_one_lost_record_fails(lost: float, verdict: Verdict) -> None:
     assert [(claim, one.verdict) for (claim, *_), one in found.items()] == [("no record lost", verdict)]
 
 
+def test_a_cell_that_answered_nothing_says_only_what_it_lost() -> None:
+    silent = cell(20, lost=32.0, faults=True)
+    measures = {"lost": silent.measures["lost"]}
+    cells = [cell(100, tiers=["cloud"]), Measured(label=silent.label, setup=silent.setup, measures=measures)]
+    assert [one.claim for one in shapes(cells, seed=1)] == ["no record lost"]
+
+
 @pytest.mark.parametrize(
     ("ends", "verdicts"),
     [
