@@ -63,6 +63,16 @@ def relative_difference(one: Estimator, other: Estimator, *, seed: int) -> Inter
     return _between(one, other, _relative, seed)
 
 
+def paired_relative_difference(one: Estimator, other: Estimator, *, seed: int) -> Interval:
+    """(`other` - `one`) / `one` where repetition n of both had the same load, so that both are drawn together."""
+    found = float(_relative(_alone(other), _alone(one))[0])
+    if one.repetitions < 2:
+        return Interval(value=found, low=None, high=None)
+    spread = _relative(_drawn(other, seed), _drawn(one, seed))
+    low, high = _bounds(spread, expanded_tail(TAIL, one.repetitions))
+    return Interval(value=found, low=low, high=high)
+
+
 def permutation_test(one: Estimator, other: Estimator, *, seed: int) -> float:
     """How probable so great a difference, to either side, is where the repetitions of both are of one kind.
 

@@ -12,6 +12,7 @@ from simulations.measurement.statistics import (
     difference,
     holm,
     interval,
+    paired_relative_difference,
     per_repetition,
     permutation_test,
     relative_difference,
@@ -43,6 +44,16 @@ def test_an_interval_holds_its_value_and_nothing_beyond_the_repetitions(of: list
 def test_one_repetition_has_no_interval() -> None:
     found = interval(mean([3.0]), seed=1)
     assert (found.value, found.low, found.high) == (3.0, None, None)
+
+
+def test_what_moves_both_of_a_pair_is_no_difference_between_them() -> None:
+    one = np.array([10.0, 20.0, 40.0, 30.0])
+    found = paired_relative_difference(mean(one.tolist()), mean((1.1 * one).tolist()), seed=1)
+    assert [found.value, found.low, found.high] == pytest.approx([0.1, 0.1, 0.1])
+    apart = relative_difference(mean(one.tolist()), mean((1.1 * one).tolist()), seed=1)
+    assert apart.low is not None
+    assert apart.low < 0
+    assert paired_relative_difference(mean([2.0]), mean([3.0]), seed=1).low is None
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
