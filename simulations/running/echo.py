@@ -20,6 +20,7 @@ from shared.kafka import consumer, producer
 from shared.record.headers import ID, TIME
 from shared.record.prediction import Prediction
 from shared.record.trail import TrailEntry
+from simulations.links.promptness import be_prompt
 from simulations.running.pacer import Pacer
 
 NODE, TIER = "echo-1", "echo"
@@ -135,6 +136,7 @@ async def _until_ended(settings: EchoSettings) -> None:
 
 
 def main(file: Path) -> None:
+    be_prompt()
     asyncio.run(_until_ended(decode(file.read_bytes(), EchoSettings)))
 
 

@@ -1,0 +1,170 @@
+"""The harness held against pipelines whose latency is known: by how much it errs, and that no stall hides from it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from shared.documents import Cluster, encode
+from shared.kafka import admin, ensure_topic
+from simulations.kafka.cluster import KafkaCluster
+from simulations.measurement.figures import Figure, figure, figures
+from simulations.measurement.rows import RecordRow
+from simulations.measurement.run_folder import Tables
+from simulations.programs import Program, RunningProgram
+from simulations.running import rows
+from simulations.running.clients import Answers, Began, ClientsSettings, Result
+from simulations.running.echo import READS, EchoSettings, Stall
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+CLIENTS, RATE = 2, 50
+DEADLINE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    cluster: Cluster
+    name: str
+    folder: Path
+
+    def program(self, name: str, settings: object) -> Program:
+        file = self.folder / f"{name}.json"
+        file.write_bytes(encode(settings))
+        arguments = ("-m", f"simulations.running.{name}", str(file))
+        return Program(name=name, arguments=arguments, log=self.folder / f"{name}.log")
+
+    def echo_settings(self, delay_s: float, stall: Stall | None) -> EchoSettings:
+        return EchoSettings(
+            cluster=self.cluster,
+            topic=f"{self.name}-in",
+            answers_topic=f"{self.name}-out",
+            delay_s=delay_s,
+            stall=stall,
+        )
+
+    def clients_settings(self, load_s: float) -> ClientsSettings:
+        """Clients take turns, so that all together are steady too."""
+        records = round(load_s * RATE)
+        answers = Answers(cluster=self.cluster, answers_topic=f"{self.name}-out", dead_letter_topic=f"{self.name}-dead")
+        return ClientsSettings(
+            cluster=self.cluster,
+            topic=f"{self.name}-in",
+            answers=(answers,),
+            sample=str(self.folder / "sample.npz"),
+            due_s=tuple(
+                tuple((number + client / CLIENTS) / RATE for number in range(records)) for client in range(CLIENTS)
+            ),
+            images=((0,) * records,) * CLIENTS,
+            warm_up_s=0.0,
+            patience_s=DEADLINE_S,
+            seed=1,
+            results=str(self.folder / "results"),
+        )
+
+
+@pytest.fixture
+def stage(broker: KafkaCluster, unique: str, tmp_path: Path) -> Stage:
+    cluster = Cluster(name="here", bootstrap_servers=tuple(broker.bootstrap_servers.split(",")))
+    asyncio.run(_make_topics(cluster, [f"{unique}-{kind}" for kind in ("in", "out", "dead")]))
+    np.savez(tmp_path / "sample.npz", images=np.zeros((1, 64), np.uint8), labels=np.zeros(1, np.int64))
+    return Stage(cluster, unique, tmp_path)
+
+
+async def _make_topics(cluster: Cluster, names: Sequence[str]) -> None:
+    async with admin(cluster) as client:
+        for name in names:
+            await ensure_topic(client, cluster, name, partitions=1)
+
+
+@contextmanager
+def started(program: Program, accept: Callable[[str], bool]) -> Iterator[tuple[RunningProgram, str]]:
+    running = program.start(leashed=True)
+    try:
+        yield running, running.await_line(accept, deadline_s=DEADLINE_S)
+    finally:
+        running.stop(patience_s=5.0)
+
+
+def measured(
+    stage: Stage,
+    *,
+    load_s: float,
+    delay_s: float,
+    stall: Stall | None = None,
+    meanwhile: Callable[[RunningProgram, float], None] = lambda *_: None,
+) -> list[RecordRow]:
+    """`meanwhile` is given the clients and when their load begins, in seconds of the monotonic clock."""
+    echo = stage.program("echo", stage.echo_settings(delay_s, stall))
+    clients = stage.program("clients", stage.clients_settings(load_s))
+    with (
+        started(echo, lambda line: READS in line),
+        started(clients, lambda line: "began_us" in line) as (running, line),
+    ):
+        meanwhile(running, msgspec.json.decode(line, type=Began).began_us / 1e6)
+        running.await_end(deadline_s=load_s + 2 * DEADLINE_S)
+    results = msgspec.json.decode((stage.folder / "results").read_bytes(), type=list[Result])
+    found = rows.records(results, cell=0, repetition=0)
+    assert len(found) == CLIENTS * round(load_s * RATE)
+    assert {row.answers for row in found} == {1}
+    return found
+
+
+def latency_s(records: Sequence[RecordRow], percentile: str) -> float:
+    found: Sequence[Figure] = figures(Tables.of(records=records), seed=1)
+    latency = figure(found, 0, f"latency_{percentile}")
+    assert latency is not None
+    return latency.value / 1e3
+
+
+def closed_loop_s(records: Sequence[RecordRow]) -> list[float]:
+    """What clients would have seen that send nothing before the last answer came, and count from when they sent."""
+    found, free_us = [], dict.fromkeys(range(CLIENTS), 0)
+    for row in sorted(records, key=lambda row: row.due_us):
+        if row.due_us >= free_us[row.client] and row.answered_us is not None:
+            free_us[row.client] = row.answered_us
+            found.append((row.answered_us - row.sent_us) / 1e6)
+    return found
+
+
+def test_a_fixed_delay_is_found_within_two_percent(stage: Stage) -> None:
+    delay_s = 4.0
+    records = measured(stage, load_s=2.0, delay_s=delay_s)
+    assert latency_s(records, "p50") == pytest.approx(delay_s, rel=0.02)
+    # Nothing is counted from too late or to too early. The clocks of both programs are read to the microsecond.
+    assert min(row.answered_us - row.due_us for row in records if row.answered_us) >= delay_s * 1e6 - 100
+
+
+def test_a_stall_shows_in_the_open_loop_and_would_not_in_a_closed_one(stage: Stage) -> None:
+    load_s, delay_s, stall = 8.0, 0.05, Stall(begin_s=3.0, length_s=2.0)
+    records = measured(stage, load_s=load_s, delay_s=delay_s, stall=stall)
+    # Who came when it began waits for the whole of it, who came later so much less.
+    for percentile, later in (("p99", 0.01), ("p95", 0.05)):
+        known_s = stall.length_s + delay_s - later * load_s
+        assert latency_s(records, percentile) == pytest.approx(known_s, rel=0.05)
+    assert latency_s(records, "p50") < 0.5
+    assert np.quantile(closed_loop_s(records), 0.95) < 0.5
+
+
+def test_a_stall_of_the_clients_themselves_shows(stage: Stage) -> None:
+    load_s, delay_s, length_s = 6.0, 0.2, 2.5
+    lasted: list[float] = []
+
+    def stop_for_a_while(clients: RunningProgram, began_s: float) -> None:
+        time.sleep(max(0.0, began_s + 2.0 - time.monotonic()))
+        clients.suspend()
+        stopped_s = time.monotonic()
+        time.sleep(length_s)
+        clients.resume()
+        lasted.append(time.monotonic() - stopped_s)
+
+    records = measured(stage, load_s=load_s, delay_s=delay_s, meanwhile=stop_for_a_while)
+    # The latest are those of about the moment it began: sent and not heard any more, or due and not sent any more.
+    known_s = lasted[0] + delay_s - 0.01 / 2 * load_s
+    assert latency_s(records, "p99") == pytest.approx(known_s, rel=0.1)
+    assert max(row.sent_us - row.due_us for row in records) / 1e6 == pytest.approx(lasted[0], rel=0.1)
