@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fogline.command import examples
+from fogline.output import show
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
@@ -18,17 +21,32 @@ if TYPE_CHECKING:
     from simulations.demo.story import Show
     from simulations.stack import Say
 
+RECORDS = 4000
+RATE = 200.0
+MOST_RATE_OVER_LINKS = 2000.0
 PLAIN_LINE_EVERY_S = 2.0
 PLAIN_WIDTH = 100
 
 
 def register(app: typer.Typer) -> None:
-    app.command("demo", epilog="Example:  fogline demo --records 10000 --rate 500")(demo)
+    app.command("demo", epilog=examples("fogline demo --records 10000 --rate 500", "fogline demo --links 4g"))(demo)
 
 
 def demo(
-    records: Annotated[int, typer.Option(min=1, help="How many images are sent.")] = 4000,
-    rate: Annotated[float, typer.Option(min=0.1, help="Images a second.")] = 200.0,
+    records: Annotated[
+        int | None, typer.Option(min=1, help="How many images are sent: 4000, or 2000 over links.", show_default=False)
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.1, help="Images a second: 200, or 100 over links.", show_default=False)
+    ] = None,
+    links: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PRESET",
+            help="Put such a link above the edge (lan, wifi, 4g, 5g, wan, satellite) and compare with the cloud alone.",
+            show_default=False,
+        ),
+    ] = None,
     bootstrap_servers: Annotated[
         str | None, typer.Option(help="Use this Kafka cluster (host:port,...) and start none.")
     ] = None,
@@ -41,11 +59,41 @@ def demo(
     console = Console(stderr=as_json)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
-    figures, reference = _play(console, records, rate, bootstrap_servers, example, quiet=as_json)
+    if links is not None:
+        _over_links(console, links, records, rate, bootstrap_servers, example, as_json=as_json)
+        return
+    figures, reference = _play(console, records or RECORDS, rate or RATE, bootstrap_servers, example, quiet=as_json)
     if as_json:
         import msgspec
 
         print(msgspec.json.encode({"figures": figures, "cloud_alone_accuracy": reference}).decode())
+
+
+def _over_links(
+    console: "Console",
+    preset: str,
+    records: int | None,
+    rate: float | None,
+    bootstrap_servers: str | None,
+    folder: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    for given, flag in ((bootstrap_servers, "--bootstrap-servers"), (folder, "--example")):
+        if given is not None:
+            raise typer.BadParameter(f"--links starts clusters of its own for the built-in example: leave {flag} out")
+    if rate is not None and rate > MOST_RATE_OVER_LINKS:
+        raise typer.BadParameter(
+            f"--links has one sensor, which sends at most {MOST_RATE_OVER_LINKS:g} images a second"
+        )
+    from fogline.demo_over_links import play
+
+    page = play(console, preset, records, rate, quiet=as_json)
+    if as_json:
+        show(page, as_json=True)
+    else:
+        console.print(page.view())
+        console.print("Everything was stopped. Next, experiments of your own over links: docs/simulate.md")
 
 
 def _play(

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from simulations.demo.over_links.figures import Comparison
 from simulations.demo.scoreboard import Figures
 from simulations.programs import await_condition
 
@@ -18,11 +19,23 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 # What the demo says at each step, and so the moments at which it is interrupted.
 MOMENTS = ("starting Kafka", "starting the control plane", "deploying", "answered", "cleaning up")
+MOMENTS_OVER_LINKS = (
+    "Kafka for fog",
+    "continuum: deploying",
+    "continuum: .* answered",
+    "only: starting",
+    "only: .* answered",
+)
 
 
 class Summary(msgspec.Struct):
     figures: Figures
     cloud_alone_accuracy: float
+
+
+class SummaryOverLinks(msgspec.Struct):
+    comparison: Comparison
+    verdict: str
 
 
 @pytest.fixture
@@ -70,9 +83,37 @@ def test_the_summary_holds_what_the_demo_promises(demo: list[str], tmp_path: Pat
     assert figures.tiers[0].bytes_up <= figures.bytes_raw / 4
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_ctrl_c_leaves_nothing_behind(demo: list[str], tmp_path: Path, moment: str) -> None:
-    command = [*demo, "--records", "200", "--rate", "200"]
+@pytest.mark.timeout(400)  # two sites, one after the other
+def test_over_links_the_continuum_stands_beside_the_cloud_alone(demo: list[str], tmp_path: Path) -> None:
+    outcome = subprocess.run(
+        [*demo, "--links", "4g", "--records", "200", "--rate", "40", "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment(tmp_path),
+    )
+    summary = msgspec.json.decode(outcome.stdout, type=SummaryOverLinks)
+    continuum, cloud_only = summary.comparison.continuum, summary.comparison.cloud_only
+    for way in (continuum, cloud_only):
+        assert (way.sent, way.records, way.unanswered) == (280, 200, 0)
+        assert (way.accuracy or 0) > 0.8
+    assert continuum.shares["edge"] > 0.6
+    assert cloud_only.shares == {"cloud": 1.0}
+    # Twice both links' latency one way, which no machine is too slow to be behind.
+    assert cloud_only.latency_ms["p50"] > 50
+    assert continuum.bytes_up["edge-fog"] < cloud_only.bytes_up["edge-fog"]
+    assert "bytes go up the 4g link" in summary.verdict
+
+
+@pytest.mark.parametrize(
+    ("flags", "moment"),
+    [
+        *(((), moment) for moment in MOMENTS),
+        *((("--links", "4g"), moment) for moment in MOMENTS_OVER_LINKS),
+    ],
+)
+def test_ctrl_c_leaves_nothing_behind(demo: list[str], tmp_path: Path, flags: tuple[str, ...], moment: str) -> None:
+    command = [*demo, *flags, "--records", "200", "--rate", "200"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(tmp_path)
     ) as running:
