@@ -116,7 +116,8 @@ class Load(Document, frozen=True, kw_only=True):
 class FaultKind(StrEnum):
     """`kill` and `stop` end a program, `restart` starts it again; `pause` and `resume` are SIGSTOP and SIGCONT.
 
-    `cut` and `mend` are for links, `slow` multiplies a link's latency by `factor`.
+    `cut` and `mend` are for links, `slow` multiplies a link's latency by `factor`. `swap` moves the running deployment
+    to another version of its network.
     """
 
     KILL = "kill"
@@ -127,11 +128,12 @@ class FaultKind(StrEnum):
     CUT = "cut"
     MEND = "mend"
     SLOW = "slow"
+    SWAP = "swap"
 
 
 class Fault(Document, frozen=True, kw_only=True):
-    """At a moment after the load began. `on`: `agent:<tier>-<number>`, `broker:<tier>-<number>`, `link:<a>-<b>` or
-    `control-plane`. Agents and brokers of a tier are numbered from 1."""
+    """At a moment after the load began. `on`: `agent:<tier>-<number>`, `broker:<tier>-<number>`, `link:<a>-<b>`,
+    `control-plane` or `deployment`. Agents and brokers of a tier are numbered from 1."""
 
     at: Duration
     kind: FaultKind

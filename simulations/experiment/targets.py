@@ -17,6 +17,7 @@ class TargetKind(StrEnum):
     BROKER = "broker"
     LINK = "link"
     CONTROL_PLANE = "control-plane"
+    DEPLOYMENT = "deployment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +30,26 @@ class Target:
 
 
 OF_LINKS = frozenset({FaultKind.CUT, FaultKind.MEND, FaultKind.SLOW})
+_ALONE = (TargetKind.CONTROL_PLANE, TargetKind.DEPLOYMENT)
+
+
+def possible(kind: TargetKind) -> frozenset[FaultKind]:
+    """What can happen to a target of this kind."""
+    match kind:
+        case TargetKind.LINK:
+            return OF_LINKS
+        case TargetKind.DEPLOYMENT:
+            return frozenset({FaultKind.SWAP})
+    return frozenset(FaultKind) - OF_LINKS - {FaultKind.SWAP}
 
 
 def target(on: str) -> Target:
     """Raises DocumentError with the forms there are."""
-    if on == TargetKind.CONTROL_PLANE:
-        return Target(kind=TargetKind.CONTROL_PLANE)
+    if on in _ALONE:
+        return Target(kind=TargetKind(on))
     found = _WRITTEN.fullmatch(on)
     if found is None:
-        forms = "agent:<tier>-<number>, broker:<tier>-<number>, link:<a>-<b> or control-plane"
+        forms = "agent:<tier>-<number>, broker:<tier>-<number>, link:<a>-<b>, control-plane or deployment"
         raise DocumentError(f"{on!r} is none of {forms}", field="faults")
     if found["link"]:
         return Target(kind=TargetKind.LINK, name=found["link"])

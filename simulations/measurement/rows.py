@@ -12,7 +12,7 @@ class RecordRow(Row, frozen=True, kw_only=True, rename={"class_": "class"}):
     """One record that a client sent. `due_us` is when it should have been sent, whatever the client was doing then.
 
     Without `answered_us` and without `dead_letter`, its reason, the record is lost. `answers` counts all of them; the
-    first one fills the columns. `warm_up`: sent and not measured.
+    first one fills the columns, `version` that of the model. `warm_up`: sent and not measured.
     """
 
     client: int
@@ -24,6 +24,7 @@ class RecordRow(Row, frozen=True, kw_only=True, rename={"class_": "class"}):
     answered_us: int | None = None
     warm_up: bool = False
     tier: str | None = None
+    version: int | None = None
     class_: int | None = None
     label: int | None = None
     confidence: float | None = None

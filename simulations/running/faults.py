@@ -1,4 +1,4 @@
-"""Faults at their moments: what is killed, stopped, cut and mended while a load runs."""
+"""Faults at their moments: what is killed, stopped, cut, mended and swapped while a load runs."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,8 +22,13 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     ended_us: int
 
 
-def make(site: Site, faults: Sequence[Fault], *, began_us: int, may_go_on: Callable[[], bool]) -> list[Done]:
-    """In the order of their moments, until all are made or the load has ended. One that takes long delays the next."""
+def make(
+    site: Site, faults: Sequence[Fault], *, swap: Callable[[], None], began_us: int, may_go_on: Callable[[], bool]
+) -> list[Done]:
+    """In the order of their moments, until all are made or the load has ended. One that takes long delays the next.
+
+    `swap` moves the deployment that is running to its next version.
+    """
     done = []
     for fault in sorted(faults, key=lambda one: one.at):
         due_us = began_us + round(fault.at * 1e6)
@@ -32,12 +37,12 @@ def make(site: Site, faults: Sequence[Fault], *, began_us: int, may_go_on: Calla
         if not may_go_on():
             break
         begun_us = now_us()
-        make_one(site, fault, target(fault.on))
+        make_one(site, fault, target(fault.on), swap)
         done.append(Done(kind=fault.kind, on=fault.on, began_us=begun_us, ended_us=now_us()))
     return done
 
 
-def make_one(site: Site, fault: Fault, on: Target) -> None:
+def make_one(site: Site, fault: Fault, on: Target, swap: Callable[[], None]) -> None:
     match on.kind:
         case TargetKind.LINK:
             _on_link(site.shaper, fault, on.name)
@@ -47,6 +52,8 @@ def make_one(site: Site, fault: Fault, on: Target) -> None:
             _on_program(site, fault.kind, f"{on.name}-{on.number}")
         case TargetKind.CONTROL_PLANE:
             _on_program(site, fault.kind, "control-plane")
+        case TargetKind.DEPLOYMENT:
+            swap()
 
 
 def _on_link(shaper: Shaper, fault: Fault, link: str) -> None:

@@ -16,6 +16,7 @@ from simulations.running import faults, topology
 from simulations.running.clients import Answers, Began, ClientsSettings, Result
 from simulations.running.faults import Done
 from simulations.running.site import Site
+from simulations.running.swapping import Swapping
 
 READY_DEADLINE_S = 60.0
 # What the clients need beside the load itself: to start, to connect, to write down what they saw.
@@ -76,7 +77,11 @@ def _run_clients(site: Site, repetition: Repetition, deployment: Deployment) -> 
         ).began_us
         site.carried()
         done = faults.make(
-            site, repetition.experiment.faults, began_us=began_us, may_go_on=lambda: running.process.poll() is None
+            site,
+            repetition.experiment.faults,
+            swap=Swapping(site=site, example=repetition.example, deployment=deployment).swap,
+            began_us=began_us,
+            may_go_on=lambda: running.process.poll() is None,
         )
         running.await_end(deadline_s=last_s + settings.patience_s + CLIENTS_OVERHEAD_S)
         results = msgspec.json.decode(Path(settings.results).read_bytes(), type=list[Result])

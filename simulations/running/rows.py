@@ -65,6 +65,7 @@ def _record(result: Result, cell: int, repetition: int) -> RecordRow:
         answered_us=result.answered_us,
         warm_up=result.warm_up,
         tier=None if said is None else said.tier,
+        version=None if said is None else said.version,
         class_=None if said is None else said.class_,
         label=result.label,
         confidence=None if said is None else said.confidence,

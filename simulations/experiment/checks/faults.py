@@ -6,7 +6,7 @@ from shared.errors import DocumentError
 from simulations.experiment.checks.load import lasts_s
 from simulations.experiment.document import Experiment, Fault, FaultKind
 from simulations.experiment.problem import Problem
-from simulations.experiment.targets import OF_LINKS, Target, TargetKind, target
+from simulations.experiment.targets import Target, TargetKind, possible, target
 
 _UNDOES = {
     FaultKind.RESTART: {FaultKind.KILL, FaultKind.STOP},
@@ -26,6 +26,7 @@ def problems(experiment: Experiment) -> Iterator[Problem]:
         yield from _there(experiment, hit, f"{field}.on")
         yield from _fitting(fault, hit, field)
         yield from _undone(experiment, fault, field)
+        yield from _asked(experiment, fault, field)
         yield from _in_time(experiment, fault, field)
 
 
@@ -34,7 +35,7 @@ def _there(experiment: Experiment, hit: Target, field: str) -> Iterator[Problem]
         names = [link.name for link in experiment.links]
         if hit.name not in names:
             yield Problem(field=field, text=f"there is no link {hit.name!r}", remedy=f"links are {_listed(names)}")
-    elif hit.kind is not TargetKind.CONTROL_PLANE:
+    elif hit.kind in (TargetKind.AGENT, TargetKind.BROKER):
         yield from _in_tier(experiment, hit, field)
 
 
@@ -54,8 +55,8 @@ def _in_tier(experiment: Experiment, hit: Target, field: str) -> Iterator[Proble
 
 
 def _fitting(fault: Fault, hit: Target, field: str) -> Iterator[Problem]:
-    if (fault.kind in OF_LINKS) != (hit.kind is TargetKind.LINK):
-        kinds = [kind for kind in FaultKind if (kind in OF_LINKS) == (hit.kind is TargetKind.LINK)]
+    if fault.kind not in possible(hit.kind):
+        kinds = [kind for kind in FaultKind if kind in possible(hit.kind)]
         yield Problem(
             field=f"{field}.kind",
             text=f"{fault.kind} cannot happen to {fault.on}",
@@ -76,6 +77,20 @@ def _undone(experiment: Experiment, fault: Fault, field: str) -> Iterator[Proble
             field=f"{field}.kind",
             text=f"{fault.on} is there already when it is to {fault.kind}",
             remedy=f"plan a {' or '.join(sorted(needed))} before it",
+        )
+
+
+def _asked(experiment: Experiment, fault: Fault, field: str) -> Iterator[Problem]:
+    """A swap is asked of the control plane, which must be there."""
+    if fault.kind is not FaultKind.SWAP:
+        return
+    before = [one for one in experiment.faults if one.on == TargetKind.CONTROL_PLANE and one.at <= fault.at]
+    last = max(before, key=lambda one: one.at, default=None)
+    if last is not None and last.kind not in _UNDOES:
+        yield Problem(
+            field=f"{field}.at",
+            text=f"comes after the {last.kind} of the control plane, which nobody can ask for it then",
+            remedy="plan it before that, or after the control plane is back",
         )
 
 

@@ -37,7 +37,7 @@ def marks(faults: Sequence[Fault]) -> tuple[Mark, ...]:
 
 
 def _mark(fault: Fault, later: Sequence[Fault]) -> Mark:
-    good = fault.kind in ENDS or (fault.kind is FaultKind.SLOW and fault.factor <= 1)
+    good = fault.kind in {*ENDS, FaultKind.SWAP} or (fault.kind is FaultKind.SLOW and fault.factor <= 1)
     end = next((float(one.at) for one in later if one.on == fault.on), None)
     times = f" {fault.factor:g} times" if fault.kind is FaultKind.SLOW else ""
     return Mark(at=float(fault.at), label=f"{fault.kind} {fault.on}{times}", until=None if good else end, good=good)

@@ -13,6 +13,7 @@ from tests.simulations.experiment.written import TWO_TIERS, experiment
 
 LINK = {"between": ["edge", "cloud"]}
 CUT = {"at": "1 s", "kind": "cut", "on": "link:edge-cloud"}
+SWAP = {"at": "2 s", "kind": "swap", "on": "deployment"}
 
 
 def load(**parts: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a load
@@ -87,6 +88,13 @@ def test_an_experiment_in_order_has_no_problems(there: Experiment) -> None:
         (fault(kind="kill", on="broker:edge-2"), "faults.0.on", "edge has 1 brokers"),
         (fault(kind="kill"), "faults.0.kind", "cannot happen"),
         (fault(on="control-plane"), "faults.0.kind", "cannot happen"),
+        (fault(kind="swap"), "faults.0.kind", "cannot happen"),
+        (fault(on="deployment"), "faults.0.kind", "cannot happen"),
+        (
+            {"faults": [{"at": "1 s", "kind": "pause", "on": "control-plane"}, SWAP]},
+            "faults.1.at",
+            "nobody can ask",
+        ),
         (fault(kind="mend"), "faults.0.kind", "there already"),
         (fault(kind="restart", on="agent:edge-1"), "faults.0.kind", "there already"),
         ({"sweep": {"grid": {"load.clients": []}}}, "sweep.grid.load.clients", "no values"),
@@ -139,7 +147,8 @@ def test_two_links_of_one_name_could_not_be_told_apart() -> None:
 def test_a_fault_may_be_undone_after_it_was_done() -> None:
     faults = [CUT, CUT | {"at": "2 s", "kind": "mend"}, CUT | {"kind": "slow", "factor": 3}]
     program = [{"at": f"{at} s", "kind": kind, "on": "broker:edge-1"} for at, kind in enumerate(("pause", "resume"))]
-    assert problems(experiment(links=[LINK], faults=[*faults, *program])) == ()
+    asked = [{"at": f"{at} s", "kind": kind, "on": "control-plane"} for at, kind in enumerate(("pause", "resume"))]
+    assert problems(experiment(links=[LINK], faults=[*faults, *program, *asked, SWAP])) == ()
 
 
 def test_a_problem_of_several_cells_is_told_once_with_the_first_of_them() -> None:

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import DocumentError
-from simulations.experiment.targets import Target, TargetKind, target
+from simulations.experiment.document import FaultKind
+from simulations.experiment.targets import Target, TargetKind, possible, target
 
 
 @given(
@@ -18,6 +19,17 @@ def test_agents_and_brokers_are_a_tier_and_a_number(kind: TargetKind, tier: str,
 def test_links_go_by_their_name_and_the_control_plane_by_itself() -> None:
     assert target("link:edge-cloud") == Target(kind=TargetKind.LINK, name="edge-cloud")
     assert target("control-plane") == Target(kind=TargetKind.CONTROL_PLANE)
+    assert target("deployment") == Target(kind=TargetKind.DEPLOYMENT)
+
+
+@given(st.sampled_from(TargetKind), st.sampled_from(FaultKind))
+def test_only_deployments_are_swapped_and_only_links_are_cut(kind: TargetKind, fault: FaultKind) -> None:
+    assert (fault in possible(kind)) == {
+        FaultKind.SWAP: kind is TargetKind.DEPLOYMENT,
+        FaultKind.CUT: kind is TargetKind.LINK,
+        FaultKind.MEND: kind is TargetKind.LINK,
+        FaultKind.SLOW: kind is TargetKind.LINK,
+    }.get(fault, kind not in (TargetKind.DEPLOYMENT, TargetKind.LINK))
 
 
 @pytest.mark.parametrize("wrong", ["", "agent", "agent:edge", "agent:edge-0", "broker:edge-x", "node:edge-1", "link:"])
