@@ -15,17 +15,11 @@ from simulations.demo.over_links.figures import Comparison
 from simulations.demo.scoreboard import Figures
 from simulations.programs import await_condition
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 # What the demo says at each step, and so the moments at which it is interrupted.
 MOMENTS = ("starting Kafka", "starting the control plane", "deploying", "answered", "cleaning up")
-MOMENTS_OVER_LINKS = (
-    "Kafka for fog",
-    "continuum: deploying",
-    "continuum: .* answered",
-    "only: starting",
-    "only: .* answered",
-)
+MOMENTS_OVER_LINKS = ("Kafka for fog", "continuum: .* answered", "only: opening the links")
 
 
 class Summary(msgspec.Struct):
@@ -83,7 +77,6 @@ def test_the_summary_holds_what_the_demo_promises(demo: list[str], tmp_path: Pat
     assert figures.tiers[0].bytes_up <= figures.bytes_raw / 4
 
 
-@pytest.mark.timeout(400)  # two sites, one after the other
 def test_over_links_the_continuum_stands_beside_the_cloud_alone(demo: list[str], tmp_path: Path) -> None:
     outcome = subprocess.run(
         [*demo, "--links", "4g", "--records", "200", "--rate", "40", "--json"],
