@@ -1,7 +1,4 @@
-"""One agent: takes micro-batches, infers them on its thread, sends and settles them on its event loop, in order.
-
-They are sent one after the other: what waits for a place in the upper tier's queue holds up all behind it.
-"""
+"""One agent: takes micro-batches, infers them on its thread, sends and settles them on its event loop, in order."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,6 +14,7 @@ from simulations.model.outages import Outages
 from simulations.model.producer import Parcel, Producer
 from simulations.model.service import TierService
 from simulations.model.topic import Partition, Span
+from simulations.model.uplink import Features, Uplink
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +35,7 @@ class Batch:
     appended: int = NEVER
     up_appended: int = NEVER
     up_acked: int = NEVER
+    up_turn: int = 0
     spooled: bool = False
     degraded: bool = False
     dropped: bool = False
@@ -48,7 +47,7 @@ class AgentSettings:
 
     batching: Batching
     service: TierService
-    slots: int
+    full_batches: int
     deadline_ns: int
     degrades: bool
     up_record_bytes: int = 0
@@ -65,7 +64,7 @@ class Agent:
         clock: Clock,
         *,
         answers: Producer,
-        uplink: Producer | None,
+        uplink: Uplink | None,
         away: Outages,
         noise: Noise,
         fetch_noise: Noise,
@@ -85,6 +84,7 @@ class Agent:
         self._loop_free = 0
         self._settled = 0
         self._under_way: deque[Batch] = deque()
+        self._records = 0
         self._to_send: deque[Batch] = deque()
         self._is_blocked = False
         self._life = 0
@@ -105,6 +105,7 @@ class Agent:
                     span.partition.give_back(span)
         self.batches = [batch for batch in self.batches if not batch.dropped]
         self._under_way.clear()
+        self._records = 0
         self._to_send.clear()
         self._thread_free = self._loop_free = now
         self.assign((), now)
@@ -131,18 +132,19 @@ class Agent:
 
     def _take(self, now: int) -> None:
         self._loop_free = max(now, self._loop_free)
-        if not self._has_slot(now):
+        if not self._has_room(now):
             return
         if self._settings.batching.max_wait_ms:
             self._then(self._full_at(now), self._gather)
         else:
             self._gather(now)
 
-    def _has_slot(self, now: int) -> bool:
+    def _has_room(self, now: int) -> bool:
+        """For as many records as a few full micro-batches hold, in however many small ones."""
         under_way = self._under_way
         while under_way and under_way[0].settled <= now:
-            under_way.popleft()
-        if len(under_way) < self._settings.slots:
+            self._records -= under_way.popleft().records
+        if self._records <= (self._settings.full_batches - 1) * self._settings.batching.max_records:
             return True
         if under_way[0].settled < NEVER:
             self._then(under_way[0].settled, self._take)
@@ -179,6 +181,7 @@ class Agent:
         self._thread_free = batch.inferred = self._away.done(begin, self._costs.infer(records))
         self.batches.append(batch)
         self._under_way.append(batch)
+        self._records += records
         self._clock.at(batch.inferred, lambda moment: self._inferred(moment, batch))
         self._await_records(now)
 
@@ -195,42 +198,26 @@ class Agent:
         self._clock.at(batch.sent, lambda moment: None if batch.dropped else self._send_answers(moment, batch))
 
     def _send_answers(self, now: int, batch: Batch) -> None:
-        here, up = batch.records - batch.forwards, batch.forwards
-        batch.awaited = (here > 0) + (up > 0)
+        here = batch.records - batch.forwards
+        batch.awaited = (here > 0) + (batch.forwards > 0)
         if not here:
             self._forward(now, batch)
             return
-        self._answers.put(
-            now,
-            Parcel(
-                records=here,
-                bytes=0,
-                queued=lambda moment: self._forward(moment, batch),
-                arrived=partial(self._answered, batch),
-            ),
-        )
+        forward, appended = partial(self._forward, batch=batch), partial(self._appended, batch)
+        self._answers.put(now, Parcel(records=here, queued=forward, appended=appended))
 
     def _forward(self, now: int, batch: Batch) -> None:
         """With the upper tier away, features wait in the spool, which is as good as delivered, or are answered here."""
-        if self._uplink is None or not batch.forwards:
-            self._sent(now, batch)
-            return
-        given_up_at = self._uplink.given_up_at(now)
-        if given_up_at is not None:
-            batch.degraded, batch.spooled = self._settings.degrades, not self._settings.degrades
-            self._known(batch, given_up_at)
-        if batch.degraded:
-            self._sent(now, batch)
-            return
-        self._uplink.put(
-            now,
-            Parcel(
-                records=batch.forwards,
-                bytes=batch.forwards * self._settings.up_record_bytes,
-                queued=lambda moment: self._sent(moment, batch),
-                arrived=partial(self._arrived, batch),
-            ),
-        )
+        if self._uplink is not None and batch.forwards:
+            given_up_at = self._uplink.given_up_at(now)
+            if given_up_at is not None:
+                batch.degraded, batch.spooled = self._settings.degrades, not self._settings.degrades
+                self._known(batch, given_up_at)
+            if not batch.degraded:
+                size = batch.forwards * self._settings.up_record_bytes
+                arrived = partial(self._arrived, batch)
+                self._uplink.put(now, Features(records=batch.forwards, bytes=size, arrived=arrived))
+        self._sent(now, batch)
 
     def _sent(self, now: int, batch: Batch) -> None:
         """All of it is queued; committing what is settled costs the loop about as much each time."""
@@ -241,19 +228,19 @@ class Agent:
         if self._to_send:
             self._send(now)
 
-    def _answered(self, batch: Batch, appended: int, acked: int) -> None:
+    def _appended(self, batch: Batch, appended: int) -> None:
         batch.appended = appended
-        self._known(batch, acked)
+        self._known(batch, appended)
 
-    def _arrived(self, batch: Batch, appended: int, acked: int) -> None:
-        batch.up_appended, batch.up_acked = appended, acked
+    def _arrived(self, batch: Batch, appended: int, acked: int, turn: int) -> None:
+        batch.up_appended, batch.up_acked, batch.up_turn = appended, acked, turn
         if not batch.spooled:
             deadline = batch.sent + self._settings.deadline_ns
             batch.degraded = self._settings.degrades and acked > deadline
             self._known(batch, min(acked, deadline))
 
     def _known(self, batch: Batch, acked: int) -> None:
-        """Batches settle in order: a slot is free when all earlier ones are too."""
+        """Batches settle in order: their room is free when all earlier ones are too."""
         batch.awaited -= 1
         batch.known = max(batch.known, acked)
         if batch.awaited or batch.known >= NEVER:

@@ -31,7 +31,7 @@ class Use:
 def uses(experiment: Experiment, service: ServiceTimes) -> tuple[Use, ...]:
     """The most used first. Raises DocumentError for a load without a rate."""
     rates = arriving(experiment, service)
-    found = [*_agents(experiment, service, rates), *_slots(experiment, service, rates), *_links(experiment, service)]
+    found = [*_agents(experiment, service, rates), *_room(experiment, service, rates), *_links(experiment, service)]
     return tuple(sorted(found, key=lambda use: -use.share))
 
 
@@ -64,17 +64,16 @@ def _agents(experiment: Experiment, service: ServiceTimes, rates: NDArray[np.flo
         yield Use(what=f"agents of {tier.name}", share=float(share), tier=tier.name)
 
 
-def _slots(experiment: Experiment, service: ServiceTimes, rates: NDArray[np.float64]) -> Iterator[Use]:
-    """A slot is held for a round trip to the upper tier, and a request takes one micro-batch a Kafka partition."""
+def _room(experiment: Experiment, service: ServiceTimes, rates: NDArray[np.float64]) -> Iterator[Use]:
+    """A record takes room in its agent until the upper tier has acknowledged it."""
     links = _resolved(experiment)
     for index, (tier, rate) in enumerate(zip(experiment.tiers[:-1], rates, strict=False)):
         upper = experiment.tiers[index + 1]
         crossed = path(experiment, tier.name, upper.name)
         round_trip_s = sum(2 * links[name].latency_s for name in crossed)
         held_s = round_trip_s + service.of(upper.name).appended_after_s(upper)
-        at_once = min(service.slots, upper.partitions) * tier.batching.max_records
-        share = rate * held_s / at_once / min(tier.replicas, tier.partitions)
-        yield Use(what=f"slots of {tier.name} towards {upper.name}", share=float(share), tier=tier.name)
+        at_once = service.full_batches * tier.batching.max_records * min(tier.replicas, tier.partitions)
+        yield Use(what=f"room of {tier.name} for {upper.name}", share=float(rate * held_s / at_once), tier=tier.name)
 
 
 def _links(experiment: Experiment, service: ServiceTimes) -> Iterator[Use]:

@@ -17,8 +17,8 @@ from simulations.model.noise import mean_of, median_of
 from simulations.model.weather import Weather
 
 Floats = NDArray[np.float64]
-_DRAWS = 4096
-_BISECTIONS = 24
+_DRAWS = 2048
+_BISECTIONS = 20
 # What acknowledging takes beside the links.
 _SETTLING_US = 20_000
 
@@ -75,7 +75,7 @@ def _median(base: Floats, factors: Floats, wanted: float) -> float:
 
 
 def link_draws(experiment: Experiment, index: int, size: int, *, up: bool) -> Floats:
-    """What the links take to a tier from the one below, or from a tier to the clients: `float64[4096]` seconds."""
+    """What the links take to a tier from the one below, or from a tier to the clients: `float64[2048]` seconds."""
     tiers = experiment.tiers
     below = tiers[index - 1].name if index and up else CLIENTS
     links = {link.name: resolved(link) for link in experiment.links}

@@ -52,7 +52,7 @@ def plan(experiment: Experiment, service: ServiceTimes, *, target_p99_s: float, 
         return _made(sample, service, least_nodes(sample, service), float("inf"), reason=f"{full.what} is full")
     nodes, p99_s = _grown(sample, service, target_p99_s, most_nodes)
     if p99_s > target_p99_s:
-        reason = f"more nodes do not help: p99 stays at {1e3 * p99_s:.1f} ms, which links, slots and work take"
+        reason = f"more nodes do not help: p99 stays at {1e3 * p99_s:.1f} ms, which links, room and work take"
         return _made(sample, service, nodes, p99_s, reason=reason)
     return _made(sample, service, *_trimmed(sample, service, nodes, p99_s, target_p99_s))
 

@@ -49,7 +49,8 @@ class TierService(Document, frozen=True, kw_only=True):
 
 
 class ServiceTimes(Document, frozen=True, kw_only=True):
-    """`slots`: micro-batches of one agent under way at once. `measured` says where the numbers come from.
+    """`full_batches`: how many full micro-batches' records one agent has under way at most. `measured` says where the
+    numbers come from.
 
     `session_s`: how long the Kafka partitions of a killed agent lie idle. `failover_s`: how long those of a killed
     broker do, where there are three. `uplink_deadline_s`: after it a forwarded batch goes to the spool, or is answered.
@@ -63,7 +64,7 @@ class ServiceTimes(Document, frozen=True, kw_only=True):
     client_record_s: Cost = 0.0
     listen_s: Cost = 0.0
     listen_spread: Spread = 0.0
-    slots: Count = 4
+    full_batches: Count = 4
     session_s: Cost = 6.0
     agent_start_s: Cost = 0.6
     broker_start_s: Cost = 3.0

@@ -50,8 +50,8 @@ def simulate(
 
 
 def _ascend(topology: Topology, records: Records, appended: Times) -> list[TierOutcome]:
-    """Records without a key fall on the first topic's partitions at random; an agent sends those of one micro-batch to
-    one partition of the upper topic, by turns."""
+    """Records without a key fall on the first topic's partitions at random; an agent's producers each send those of one
+    request to one partition of the upper topic, by turns."""
     rows = np.arange(len(records), dtype=np.int64)
     turn = topology.random("partitions").integers(2**31, size=len(rows))
     outcomes: list[TierOutcome] = []
@@ -69,7 +69,7 @@ def _ascend(topology: Topology, records: Records, appended: Times) -> list[TierO
         degraded = hops.settled + nanoseconds(service.appended_after_s(tier))
         answered = np.where(hops.is_degraded, degraded, hops.appended)
         outcomes.append(TierOutcome(tier=tier.name, hops=hops, answered=np.where(went_on, NEVER, answered)))
-        rows, appended, turn = hops.row[went_on], hops.up_appended[went_on], hops.turn[went_on]
+        rows, appended, turn = hops.row[went_on], hops.up_appended[went_on], hops.up_turn[went_on]
     return outcomes
 
 
@@ -83,7 +83,7 @@ def tier_settings(topology: Topology, index: int) -> TierSettings:
         agent=AgentSettings(
             batching=tier.batching,
             service=service.of(tier.name),
-            slots=service.slots,
+            full_batches=service.full_batches,
             deadline_ns=nanoseconds(service.uplink_deadline_s),
             degrades=tier.uplink is UplinkMode.DEGRADE,
             up_record_bytes=0 if is_last else service.of(experiment.tiers[index + 1].name).record_bytes,
@@ -91,7 +91,6 @@ def tier_settings(topology: Topology, index: int) -> TierSettings:
         ),
         replicas=tier.replicas,
         partitions=tier.partitions,
-        brokers=tier.brokers,
         session_ns=nanoseconds(service.session_s),
         pauses=[_pauses(experiment, name, dead) for name, dead in zip(names, deaths, strict=True)],
         deaths=deaths,

@@ -18,6 +18,7 @@ from simulations.model.noise import Noise
 from simulations.model.outages import Outages
 from simulations.model.producer import Producer
 from simulations.model.topic import laid_out
+from simulations.model.uplink import Uplink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +26,12 @@ class Hops:
     """One row a record that passed a tier. `row` is the record; `up_*` are NEVER where it left, `appended`, when its
     answer was in the log, where it went on.
 
-    `agent` and `turn`, which of the agent's micro-batches it was in, count from 0. `settled`: that micro-batch is, as
-    far as this tier goes, delivered.
+    `agent` counts from 0. `settled`: its micro-batch is, as far as this tier goes, delivered. Records of one `up_turn`
+    fall on one Kafka partition of the upper tier.
     """
 
     row: NDArray[np.int64]
     agent: NDArray[np.int64]
-    turn: NDArray[np.int64]
     received: Times
     inferred: Times
     sent: Times
@@ -40,6 +40,7 @@ class Hops:
     is_forwarded: NDArray[np.bool_]
     up_appended: Times
     up_acked: Times
+    up_turn: NDArray[np.int64]
     is_degraded: NDArray[np.bool_]
 
 
@@ -48,8 +49,6 @@ class Upward:
     up: tuple[Line, ...]
     down: tuple[Line, ...]
     broker: Broker
-    brokers: int
-    partitions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,6 @@ class TierSettings:
     agent: AgentSettings
     replicas: int
     partitions: int
-    brokers: int
     session_ns: int
     pauses: Sequence[Outages]
     deaths: Sequence[Sequence[Interval]]
@@ -89,15 +87,7 @@ def run(settings: TierSettings, arrived: Arrived, own: Broker, upward: Upward | 
 def _agent(number: int, settings: TierSettings, clock: Clock, own: Broker, upward: Upward | None) -> Agent:
     uplink = None
     if upward is not None:
-        uplink = Producer(
-            clock,
-            upward.broker,
-            up=upward.up,
-            down=upward.down,
-            partitions=upward.partitions,
-            brokers=upward.brokers,
-            deadline_ns=settings.agent.deadline_ns,
-        )
+        uplink = Uplink(clock, upward.broker, up=upward.up, down=upward.down, deadline_ns=settings.agent.deadline_ns)
     service, random = settings.agent.service, settings.randoms[number]
     return Agent(
         number,
@@ -124,7 +114,6 @@ def _hops(batches: Sequence[Batch], arrived: Arrived) -> Hops:
     return Hops(
         row=row,
         agent=spread([batch.agent for batch in batches]),
-        turn=spread(_turns(batches)),
         received=spread([batch.received for batch in batches]),
         inferred=spread([batch.inferred for batch in batches]),
         sent=spread([batch.sent for batch in batches]),
@@ -133,13 +122,6 @@ def _hops(batches: Sequence[Batch], arrived: Arrived) -> Hops:
         is_forwarded=forwarded_rows[row],
         up_appended=spread([batch.up_appended for batch in batches]),
         up_acked=spread([batch.up_acked for batch in batches]),
+        up_turn=spread([batch.up_turn for batch in batches]),
         is_degraded=spread([batch.degraded for batch in batches]).astype(np.bool_) & forwarded_rows[row],
     )
-
-
-def _turns(batches: Sequence[Batch]) -> list[int]:
-    """The place of each micro-batch among those of its agent, which stand together."""
-    turns: list[int] = []
-    for before, batch in zip([None, *batches], batches, strict=False):
-        turns.append(turns[-1] + 1 if before is not None and before.agent == batch.agent else 0)
-    return turns

@@ -59,8 +59,6 @@ class Topology:
             up=tuple(self._lines[name, UP] for name in names),
             down=tuple(self._lines[name, DOWN] for name in reversed(names)),
             broker=self.broker(upper, lower.name),
-            brokers=upper.brokers,
-            partitions=upper.partitions,
         )
 
     def to_clients(self, index: int) -> tuple[tuple[Line, ...], tuple[Line, ...]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shared.errors import DocumentError
-from simulations.experiment.document import Experiment, Load
+from simulations.experiment.document import Arrivals, Experiment, Load
 from simulations.experiment.quantities import Duration, Rate
 from simulations.model import simulate
 from simulations.model.fit import fitted
@@ -34,8 +34,9 @@ def test_a_fit_finds_the_times_of_the_run(continuum: MakeExperiment, make_times:
 
 
 def test_a_busy_run_tells_a_batch_from_its_records(make_experiment: MakeExperiment, make_times: MakeTimes) -> None:
-    load = Load(clients=100, rate=Rate(3), duration=Duration(20))
-    _, found = fit(make_experiment(load=load), make_times(infer_s=0.002, send_record_s=0.0001), make_times())
+    load = Load(clients=20, arrivals=Arrivals.BURST, records=60, rate=Rate(3))
+    true = make_times(infer_s=0.002, send_record_s=0.0001, take_s=0.0001)
+    _, found = fit(make_experiment(load=load), true, make_times(take_s=0.0001))
     assert found.of("edge").infer_s == pytest.approx(0.002, rel=0.02)
     assert found.of("edge").infer_record_s == pytest.approx(0.001, rel=0.02)
     assert found.of("edge").send_record_s == pytest.approx(0.0001, rel=0.02)

@@ -92,15 +92,15 @@ def test_each_tier_higher_costs_a_round_trip_more(continuum: MakeExperiment, mak
         assert np.median(outcome.latencies_s()[outcome.tier == tier]) == pytest.approx(0.06 * (tier + 1), abs=1e-4)
 
 
-def test_slots_full_of_features_on_their_way_hold_up_what_the_edge_could_answer(
+def test_room_full_of_features_on_their_way_holds_up_what_the_edge_could_answer(
     continuum: MakeExperiment, make_times: MakeTimes
 ) -> None:
     load = Load(clients=200, rate=Rate(1), duration=Duration(10))
-    tiers = (Tier(name="edge"), Tier(name="fog", partitions=100), Tier(name="cloud"))
-    four = make_times("edge", "fog", "cloud", infer_record_s=1e-6)
-    many = msgspec.structs.replace(four, slots=1000)
+    small = Batching(max_records=2)
+    tiers = (Tier(name="edge", batching=small), Tier(name="fog"), Tier(name="cloud"))
+    little = msgspec.structs.replace(make_times("edge", "fog", "cloud", infer_record_s=1e-6), full_batches=2)
     waited = []
-    for times in (four, many):
+    for times in (little, msgspec.structs.replace(little, full_batches=1000)):
         outcome = simulate(continuum(load=load, tiers=tiers), times)
         hops = outcome.tiers[0].hops
         waited.append(np.median(hops.received - outcome.records.due[hops.row] - 30e6) / 1e6)
