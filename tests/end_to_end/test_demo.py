@@ -104,6 +104,7 @@ def test_over_links_the_continuum_stands_beside_the_cloud_alone(demo: list[str],
         *(((), moment) for moment in MOMENTS),
         *((("--links", "4g"), moment) for moment in MOMENTS_OVER_LINKS),
     ],
+    ids=str,
 )
 def test_ctrl_c_leaves_nothing_behind(demo: list[str], tmp_path: Path, flags: tuple[str, ...], moment: str) -> None:
     command = [*demo, *flags, "--records", "200", "--rate", "200"]
