@@ -7,10 +7,6 @@ from collections import deque
 
 from simulations.links.way import Mark, Way
 
-# Less than the kernel would grow them to: what waits there is still in the processor's cache when it goes on, and a
-# sender feels a full line sooner. Any user may have so much under Linux's own limits (212,992 bytes).
-SEND_BUFFER_BYTES = 104 * 2**10
-RECEIVE_BUFFER_BYTES = 208 * 2**10
 _ABORT = struct.pack("ii", 1, 0)
 
 
@@ -36,8 +32,6 @@ class Endpoint:
         self._target = target
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         self.is_connecting = False
         self.is_closed = False
         self.out: Way
