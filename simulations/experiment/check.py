@@ -7,9 +7,10 @@ from itertools import islice
 from msgspec.structs import replace
 
 from shared.errors import DocumentError
-from simulations.experiment.checks import faults, links, load, places, tiers
+from simulations.experiment.checks import faults, links, load, places, search, tiers
 from simulations.experiment.document import Experiment, Sweep
 from simulations.experiment.problem import Problem
+from simulations.experiment.search import ends
 from simulations.experiment.sweep import changed, combinations, count
 
 # More cells than this are asked about before they run, and only the first of them are checked.
@@ -18,7 +19,7 @@ MANY_CELLS = 10_000
 
 def problems(experiment: Experiment) -> tuple[Problem, ...]:
     """Of all cells; what several cells have in common is said once, with the first of them. Errors before warnings."""
-    of_sweep = tuple(_of_sweep(experiment))
+    of_sweep = (*_of_sweep(experiment), *search.problems(experiment))
     if any(not problem.is_warning for problem in of_sweep):
         return of_sweep
     found = (*of_sweep, *_of_repetitions(experiment), *_of_cells(experiment))
@@ -54,10 +55,10 @@ def _of_repetitions(experiment: Experiment) -> Iterator[Problem]:
 
 def _of_cells(experiment: Experiment) -> Iterator[Problem]:
     """The file's own settings need not make sense where a sweep replaces them, so only cells are looked at."""
-    base = replace(experiment, sweep=Sweep())
+    base = replace(experiment, sweep=Sweep(), search=None)
     first_seen: dict[Problem, dict[str, object]] = {}
     try:
-        for settings in islice(combinations(experiment.sweep), MANY_CELLS):
+        for settings in islice(_settings(experiment), MANY_CELLS):
             try:
                 cell = changed(base, settings)
             except DocumentError as error:
@@ -69,6 +70,13 @@ def _of_cells(experiment: Experiment) -> Iterator[Problem]:
     except DocumentError as error:
         yield _undecodable(error)
     yield from (_with_settings(problem, settings) for problem, settings in first_seen.items())
+
+
+def _settings(experiment: Experiment) -> Iterator[dict[str, object]]:
+    """Of each cell, and where a value is searched for, of its ends."""
+    for combination in combinations(experiment.sweep):
+        for end in ends(experiment):
+            yield {**combination, **end}
 
 
 def _of_cell(cell: Experiment) -> Iterator[Problem]:

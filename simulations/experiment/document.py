@@ -154,6 +154,29 @@ class Sweep(Document, frozen=True, kw_only=True):
     list: tuple[dict[str, Any], ...] = ()
 
 
+class Sustained(Document, frozen=True, kw_only=True):
+    """What a repetition must keep, of the records that count: the 99th percentile of the latency at most, lost records
+    at most, and answers a second at least, a share of the records a second that were offered."""
+
+    p99: Duration | None = None
+    lost: Share | None = None
+    throughput: Share | None = None
+
+
+class Search(Document, frozen=True, kw_only=True):
+    """In place of each cell of the sweep, the highest value of `setting` that most repetitions sustain.
+
+    `setting` as in a sweep, a number with its unit or without; what is more than the highest is taken to fail too.
+    It is known to `tolerance`, a share of itself. Values tried are cells of the results.
+    """
+
+    setting: str
+    low: Any
+    high: Any
+    tolerance: Share = Share(0.1)
+    sustained: Sustained
+
+
 class Experiment(Document, frozen=True, kw_only=True):
     """`repetitions` of each cell, one after the other in turns, so that a noisy hour hits all of them alike."""
 
@@ -171,3 +194,4 @@ class Experiment(Document, frozen=True, kw_only=True):
     delivery: Delivery = Delivery.AT_LEAST_ONCE
     faults: tuple[Fault, ...] = ()
     sweep: Sweep = Sweep()
+    search: Search | None = None

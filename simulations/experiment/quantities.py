@@ -56,6 +56,14 @@ class Share(Quantity):
     MOST = 1.0
 
 
+def parts(written: object) -> tuple[float, str] | None:
+    """The number and the unit of a setting; a number alone has none. None for what is no number."""
+    if isinstance(written, int | float) and not isinstance(written, bool):
+        return float(written), ""
+    found = _WRITTEN.fullmatch(written) if isinstance(written, str) else None
+    return None if found is None else (float(found[1]), found[2])
+
+
 def from_document(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook for types it does not know
     if issubclass(kind, Quantity):
         return value if isinstance(value, kind) else kind.parse(value)

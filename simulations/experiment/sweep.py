@@ -23,13 +23,13 @@ from simulations.experiment.document import Experiment, Sweep
 
 NAME = "name"
 # What is the same for a whole run, or else its cells would be no longer told apart.
-FIXED = frozenset({"api_version", "kind", "name", "title", "repetitions", "sweep"})
+FIXED = frozenset({"api_version", "kind", "name", "title", "repetitions", "sweep", "search"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """`settings` by path, as they differ from the file; `experiment` has them, and no sweep of its own. `name` is that
-    of its entry in the sweep's list, or empty."""
+    """`settings` by path, as they differ from the file; `experiment` has them, and no sweep or search of its own.
+    `name` is that of its entry in the sweep's list, or empty."""
 
     index: int
     name: str
@@ -45,7 +45,7 @@ def count(experiment: Experiment) -> int:
 
 def cells(experiment: Experiment) -> tuple[Cell, ...]:
     """All of them, in order; look at `count` before. Raises DocumentError that names the setting."""
-    base = replace(experiment, sweep=Sweep())
+    base = replace(experiment, sweep=Sweep(), search=None)
     return tuple(
         Cell(index=index, name=name, settings=settings, experiment=changed(base, settings))
         for index, (name, settings) in enumerate(

@@ -1,5 +1,6 @@
 """The turns of a run: each cell once, then all of them again, as often as the file says. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -23,9 +24,13 @@ class Turn:
 
 
 def turns(experiment: Experiment) -> list[Turn]:
+    """Of all cells of the sweep, as `turns_of`."""
+    return turns_of(experiment, sweep.cells(experiment))
+
+
+def turns_of(experiment: Experiment, cells: Sequence[Cell]) -> list[Turn]:
     """All cells once, then all of them again in the opposite order: a noisy hour, or a machine that grows hot, hits
     every cell alike, and the sites that stand are those of the next turns."""
-    cells = sweep.cells(experiment)
     return [
         Turn(cell=cell, repetition=number, seed=seed_of(experiment.seed, cell.index, number))
         for number in range(experiment.repetitions)

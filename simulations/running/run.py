@@ -2,9 +2,10 @@
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,7 @@ from simulations.experiment.turns import Turn, turns
 from simulations.measurement import run_folder
 from simulations.measurement.rows import ResourceRow
 from simulations.measurement.run_folder import DONE, Tables
-from simulations.running import manifest, repetition, rows
+from simulations.running import manifest, repetition, rows, searching
 from simulations.running.lag import lag
 from simulations.running.preparing import prepared
 from simulations.running.quotas.finding import require
@@ -49,16 +50,27 @@ def run(file: ExperimentFile, out: Path, *, now: datetime, say: Say) -> None:
     )
     manifest.agreed(out, made)
     replace_file(out / EXPERIMENT, file.text.encode())
-    todo = [one for one in turns(experiment) if not (_folder(out, one) / DONE).exists()]
     # 2. Do it, turn by turn; what is done stays done.
     with _sites(say) as site_of:
-        for number, turn in enumerate(todo, 1):
-            say(f"{number} of {len(todo)}: {turn}")
-            if turn.cell.experiment.faults:
-                with _site(turn.cell.experiment, say) as site:
-                    _take(turn, site, file, out)
-            else:
-                _take(turn, site_of(turn.cell.experiment), file, out)
+        take = partial(_take_all, site_of=site_of, file=file, out=out, say=say)
+        if experiment.search is None:
+            take(turns(experiment))
+        else:
+            searching.run(experiment, experiment.search, out, take)
+
+
+def _take_all(
+    wanted: Sequence[Turn], *, site_of: Callable[[Experiment], Site], file: ExperimentFile, out: Path, say: Say
+) -> None:
+    """Those that are not there yet."""
+    todo = [one for one in wanted if not (_folder(out, one) / DONE).exists()]
+    for number, turn in enumerate(todo, 1):
+        say(f"{number} of {len(todo)}: {turn}")
+        if turn.cell.experiment.faults:
+            with _site(turn.cell.experiment, say) as site:
+                _take(turn, site, file, out)
+        else:
+            _take(turn, site_of(turn.cell.experiment), file, out)
 
 
 def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:

@@ -6,7 +6,18 @@ import msgspec
 import pytest
 
 from simulations.experiment import check, files
-from simulations.experiment.document import Experiment, Fault, Link, Load, Network, Planted, Sweep, Tier
+from simulations.experiment.document import (
+    Experiment,
+    Fault,
+    Link,
+    Load,
+    Network,
+    Planted,
+    Search,
+    Sustained,
+    Sweep,
+    Tier,
+)
 from simulations.experiment.problem import Problem
 from simulations.experiment.read import load
 
@@ -16,7 +27,7 @@ FILES = sorted(path for folder in ("experiments", "paper") for path in (ROOT / "
 IDLE_REPLICAS = "the others are given no records"
 
 
-@pytest.mark.parametrize("document", [Experiment, Network, Planted, Tier, Link, Load, Fault, Sweep])
+@pytest.mark.parametrize("document", [Experiment, Network, Planted, Tier, Link, Load, Fault, Sweep, Search, Sustained])
 def test_every_field_is_documented(document: type[msgspec.Struct]) -> None:
     text = (ROOT / "docs" / "simulate.md").read_text()
     assert [name for name in document.__struct_encode_fields__ if f"`{name}`" not in text] == []

@@ -24,6 +24,11 @@ def link(**parts: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"links": [LINK | parts]}
 
 
+def search(**parts: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a search
+    usual = {"setting": "load.rate", "low": "5 /s", "high": "400 /s", "sustained": {"throughput": "95 %"}}
+    return {"search": usual | parts}
+
+
 def fault(**parts: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"links": [LINK], "faults": [CUT | parts]}
 
@@ -97,6 +102,28 @@ def test_an_experiment_in_order_has_no_problems(there: Experiment) -> None:
         ),
         (fault(kind="mend"), "faults.0.kind", "there already"),
         (fault(kind="restart", on="agent:edge-1"), "faults.0.kind", "there already"),
+        (search(setting="load.rat"), "search.setting", "unknown field `rat`"),
+        (search(setting="repetitions", low=1, high=2), "search.setting", "the same for all cells"),
+        (search(setting="load.clients", low=1, high=2.5), "search.high", "Expected `int`"),
+        (search() | {"sweep": {"grid": {"load.rate": ["5 /s"]}}}, "search.setting", "swept too"),
+        (search(low="fast"), "search.low", "no number"),
+        (search(low="0 /s"), "search.low", "not more than 0"),
+        (search(high="5 /s"), "search.low", "not less"),
+        (search(high="5 /h"), "search.high", "another unit"),
+        (search(tolerance="0.5 %"), "search.tolerance", "less than 1%"),
+        (search(sustained={}), "search.sustained", "asks for nothing"),
+        (search(sustained={"p99": "0 s"}), "search.sustained.p99", "decides nothing"),
+        (search(sustained={"throughput": "0 %"}), "search.sustained.throughput", "decides nothing"),
+        (
+            search(setting="load.clients", low=1, high=9) | load(arrivals="burst", records=9),
+            "search.sustained.throughput",
+            "offered at once",
+        ),
+        (
+            search(setting="load.clients", low=1, high=9) | load(duration="9 s"),
+            "load.rate",
+            "missing for poisson arrivals (first with load.clients = 1)",
+        ),
         ({"sweep": {"grid": {"load.clients": []}}}, "sweep.grid.load.clients", "no values"),
         ({"sweep": {"grid": {"load.clients": [1, 1]}}}, "sweep.grid.load.clients", "twice"),
         ({"sweep": {"grid": {"load.client": [1]}}}, "load.client", "unknown field"),
@@ -168,6 +195,10 @@ def test_a_sweep_of_too_many_cells_is_a_warning_and_takes_no_time_to_see() -> No
     there = experiment(load={"arrivals": "burst"}, sweep={"grid": grid})
     assert "1,000,000,000 cells" in warnings(there)["sweep"]
     assert errors(there) == {}
+
+
+def test_what_is_searched_for_may_be_missing_from_the_file() -> None:
+    assert problems(experiment(**search(), load={"duration": "5 s"}, sweep={"grid": {"load.clients": [1, 2]}})) == ()
 
 
 @given(st.data())
