@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from shared import topics
-from shared.documents import Deployment, ExitPolicy, TierSpec, Uplink, encode
+from shared.documents import Deployment, ExitPolicy, TierSpec, Uplink
 from simulations.demo.example import Example
 from simulations.experiment.document import Experiment, Tier
 from simulations.links.statistics import LineStatistics
-from simulations.programs import Program
 from simulations.running import faults, topology
-from simulations.running.clients import Answers, Began, ClientsSettings, Result
+from simulations.running.clients import Answers, ClientsSettings, Result
+from simulations.running.crowd import Crowd
 from simulations.running.faults import Done
 from simulations.running.site import Site
 from simulations.running.swapping import Swapping
 
 READY_DEADLINE_S = 60.0
-# What the clients need beside the load itself: to start, to connect, to write down what they saw.
-CLIENTS_OVERHEAD_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +44,15 @@ class Outcome:
 
 def run(site: Site, repetition: Repetition) -> Outcome:
     """A site on which faults were made is not as it was: use it for nothing else."""
-    # 1. Deploy; all its topics are there once it is ready.
-    deployment = deployment_of(repetition)
-    with site.client() as client:
-        client.models.register(repetition.example.manifest, repetition.example.folder)
-        view = client.deployments.put(deployment)
-        client.deployments.wait_until_ready(deployment.name, deadline_s=READY_DEADLINE_S)
-    # 2. Let the clients send and hear, and make the faults meanwhile.
-    outcome = _run_clients(site, repetition, view.deployment)
+    with Crowd(log=site.layout.log(repetition.name)) as crowd:
+        # 1. Deploy; all its topics are there once it is ready.
+        deployment = deployment_of(repetition)
+        with site.client() as client:
+            client.models.register(repetition.example.manifest, repetition.example.folder)
+            view = client.deployments.put(deployment)
+            client.deployments.wait_until_ready(deployment.name, deadline_s=READY_DEADLINE_S)
+        # 2. Let the clients send and hear, and make the faults meanwhile.
+        outcome = _let_send(crowd, site, repetition, view.deployment)
     # 3. Leave the site to the next one.
     if not outcome.faults:
         with site.client() as client:
@@ -63,35 +60,18 @@ def run(site: Site, repetition: Repetition) -> Outcome:
     return outcome
 
 
-def _run_clients(site: Site, repetition: Repetition, deployment: Deployment) -> Outcome:
+def _let_send(crowd: Crowd, site: Site, repetition: Repetition, deployment: Deployment) -> Outcome:
     settings = _clients_settings(site, repetition, deployment)
-    file = site.layout.directory / f"{repetition.name}.json"
-    file.write_bytes(encode(settings))
-    arguments = ("-m", "simulations.running.clients", str(file))
-    program = Program(name="the clients", arguments=arguments, log=site.layout.log(repetition.name))
-    running = program.start(leashed=True)
-    try:
-        last_s = max((moment for due in repetition.due_s for moment in due), default=0.0)
-        began_us = msgspec.json.decode(
-            running.await_line(_is_begin, deadline_s=CLIENTS_OVERHEAD_S), type=Began
-        ).began_us
-        site.carried()
-        done = faults.make(
-            site,
-            repetition.experiment.faults,
-            swap=Swapping(site=site, example=repetition.example, deployment=deployment).swap,
-            began_us=began_us,
-            may_go_on=lambda: running.process.poll() is None,
-        )
-        running.await_end(deadline_s=last_s + settings.patience_s + CLIENTS_OVERHEAD_S)
-        results = msgspec.json.decode(Path(settings.results).read_bytes(), type=list[Result])
-        return Outcome(results=results, faults=done, lines=site.carried())
-    finally:
-        running.stop(patience_s=0)
-
-
-def _is_begin(line: str) -> bool:
-    return line.startswith('{"began_us"')
+    began_us = crowd.begin(settings, site.layout.directory / f"{repetition.name}.json")
+    site.carried()
+    done = faults.make(
+        site,
+        repetition.experiment.faults,
+        swap=Swapping(site=site, example=repetition.example, deployment=deployment).swap,
+        began_us=began_us,
+        may_go_on=lambda: crowd.is_under_way,
+    )
+    return Outcome(results=crowd.results(), faults=done, lines=site.carried())
 
 
 def deployment_of(repetition: Repetition) -> Deployment:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -19,7 +18,8 @@ from simulations.measurement.rows import RecordRow
 from simulations.measurement.run_folder import Tables
 from simulations.programs import Program, RunningProgram
 from simulations.running import rows
-from simulations.running.clients import Answers, Began, ClientsSettings, Result
+from simulations.running.clients import Answers, ClientsSettings
+from simulations.running.crowd import Crowd
 from simulations.running.echo import READS, EchoSettings, Stall
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -32,12 +32,6 @@ class Stage:
     cluster: Cluster
     name: str
     folder: Path
-
-    def program(self, name: str, settings: object) -> Program:
-        file = self.folder / f"{name}.json"
-        file.write_bytes(encode(settings))
-        arguments = ("-m", f"simulations.running.{name}", str(file))
-        return Program(name=name, arguments=arguments, log=self.folder / f"{name}.log")
 
     def echo_settings(self, delay_s: float, stall: Stall | None) -> EchoSettings:
         return EchoSettings(
@@ -83,10 +77,14 @@ async def _make_topics(cluster: Cluster, names: Sequence[str]) -> None:
 
 
 @contextmanager
-def started(program: Program, accept: Callable[[str], bool]) -> Iterator[tuple[RunningProgram, str]]:
-    running = program.start(leashed=True)
+def answering(stage: Stage, settings: EchoSettings) -> Iterator[None]:
+    file = stage.folder / "echo.json"
+    file.write_bytes(encode(settings))
+    arguments = ("-m", "simulations.running.echo", str(file))
+    running = Program(name="echo", arguments=arguments, log=stage.folder / "echo.log").start(leashed=True)
     try:
-        yield running, running.await_line(accept, deadline_s=DEADLINE_S)
+        running.await_line(lambda line: READS in line, deadline_s=DEADLINE_S)
+        yield
     finally:
         running.stop(patience_s=5.0)
 
@@ -100,15 +98,10 @@ def measured(
     meanwhile: Callable[[RunningProgram, float], None] = lambda *_: None,
 ) -> list[RecordRow]:
     """`meanwhile` is given the clients and when their load begins, in seconds of the monotonic clock."""
-    echo = stage.program("echo", stage.echo_settings(delay_s, stall))
-    clients = stage.program("clients", stage.clients_settings(load_s))
-    with (
-        started(echo, lambda line: READS in line),
-        started(clients, lambda line: "began_us" in line) as (running, line),
-    ):
-        meanwhile(running, msgspec.json.decode(line, type=Began).began_us / 1e6)
-        running.await_end(deadline_s=load_s + 2 * DEADLINE_S)
-    results = msgspec.json.decode((stage.folder / "results").read_bytes(), type=list[Result])
+    with Crowd(log=stage.folder / "clients.log") as crowd, answering(stage, stage.echo_settings(delay_s, stall)):
+        began_us = crowd.begin(stage.clients_settings(load_s), stage.folder / "clients.json")
+        meanwhile(crowd.running, began_us / 1e6)
+        results = crowd.results()
     found = rows.records(results, cell=0, repetition=0)
     assert len(found) == CLIENTS * round(load_s * RATE)
     assert {row.answers for row in found} == {1}
