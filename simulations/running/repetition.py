@@ -90,7 +90,8 @@ def _tier(tier: Tier, experiment: Experiment) -> TierSpec:
     return TierSpec(
         tier=tier.name,
         cluster=tier.name,
-        replicas=tier.replicas,
+        # So many replicas that some have no partition are refused by number. All nodes of a tier are as many.
+        replicas="all" if tier.replicas > tier.partitions else tier.replicas,
         partitions=tier.partitions,
         exit=None if is_last else tier.exit or ExitPolicy(),
         precision=tier.precision,
