@@ -9,8 +9,8 @@ from simulations.programs import await_condition
 from simulations.running.quotas.hierarchy import Version
 
 # Within a period a group first uses its quota and then stands still, which a weaker processor would not do: the
-# shorter, the more alike, and no less is kept to the mean. Linux takes no quota below 1 ms.
-PERIOD_US = 10_000
+# shorter, the more alike, but beginning again costs something each time. Linux takes no quota below 1 ms.
+PERIOD_US = 20_000
 LEAST_QUOTA_US = 1_000
 LONGEST_PERIOD_US = 1_000_000
 # A process that has ended leaves its group a moment later.

@@ -25,11 +25,11 @@ def test_version_two_has_one_file_and_its_parent_hands_the_controller_on(tmp_pat
     handed_on = tmp_path / "cgroup.subtree_control"
     handed_on.write_text("memory pids")
     Group(version=Version.TWO, path=tmp_path / "one").make(0.25)
-    assert (tmp_path / "one" / "cpu.max").read_text() == "2500 10000"
+    assert (tmp_path / "one" / "cpu.max").read_text() == "5000 20000"
     assert handed_on.read_text() == "+cpu"
 
 
 def test_version_one_has_two_files(tmp_path: Path) -> None:
     Group(version=Version.ONE, path=tmp_path / "one").make(2)
-    assert (tmp_path / "one" / "cpu.cfs_quota_us").read_text() == "20000"
-    assert (tmp_path / "one" / "cpu.cfs_period_us").read_text() == "10000"
+    assert (tmp_path / "one" / "cpu.cfs_quota_us").read_text() == "40000"
+    assert (tmp_path / "one" / "cpu.cfs_period_us").read_text() == "20000"
