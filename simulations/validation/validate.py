@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from shared.errors import DocumentError, SettingsError
+from shared.storage import replace_file, storage_errors
 from simulations.experiment.read import ExperimentFile, load, trace
 from simulations.experiment.sweep import cells
 from simulations.measurement.run_folder import Tables, finished, read_run
 from simulations.model.fit import fitted
-from simulations.model.service import ServiceTimes, from_bench
+from simulations.model.service import ServiceTimes, encode, from_bench
 from simulations.report.gathering.cells import labels
 from simulations.validation.parts import Part, split
 from simulations.validation.prediction import predicted
@@ -66,3 +69,11 @@ def validate(file: ExperimentFile, tables: Tables, *, folder: Path, say: Say = l
 def _fitted(part: Part) -> ServiceTimes:
     experiment = part.cell.experiment
     return fitted(experiment, part.tables, from_bench(experiment.tiers))
+
+
+def write(verdict: Verdict, folder: Path) -> None:
+    """`validation.json`, and the fitted service times as `service.json` for `--service`. Raises StorageError."""
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    replace_file(folder / "validation.json", msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
+    replace_file(folder / "service.json", encode(verdict.service))
