@@ -46,7 +46,7 @@ class Screen:
         if not self._console.is_terminal:
             yield
             return
-        with Live(console=self._console, get_renderable=self._picture, refresh_per_second=8, transient=True):
+        with Live(console=self._console, get_renderable=self._picture, refresh_per_second=4, transient=True):
             yield
 
     def say(self, text: str) -> None:

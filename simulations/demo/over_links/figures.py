@@ -29,11 +29,13 @@ class WayFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """`links` are the presets by link. `rate`: records a second. `link_share`: of the first link's bandwidth, how much
-    the cloud-only way took."""
+    the cloud-only way took. `machine_load`: programs that ran or waited to run for each of this machine's processors,
+    over a minute, when the busier way ended."""
 
     links: dict[str, str]
     rate: float
     link_share: float
+    machine_load: float
     continuum: WayFigures
     cloud_only: WayFigures
 

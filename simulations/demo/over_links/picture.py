@@ -19,6 +19,8 @@ from simulations.demo.picture import percent
 BAR_WIDTH = 40
 # Beyond this a queue grows before the link.
 FULL = 0.8
+# Beyond this programs wait for a processor longer than for anything that is shown here.
+BUSY = 2.0
 
 
 def live(ways: Sequence[Way], seen: Mapping[str, Seen], note: str) -> RenderableType:
@@ -87,6 +89,11 @@ def _conditions(found: Comparison) -> str:
     )
     if found.link_share > FULL:
         said += f" The {preset} link is full: a lower --rate shows what it does when it is not."
+    if found.machine_load > BUSY:
+        said += (
+            f" This machine was busy, {found.machine_load:.1f} programs for each processor: much of these latencies is "
+            "their waiting for one another. Run it again when it is quiet."
+        )
     return said
 
 

@@ -1,5 +1,6 @@
 """The demo over links from nothing to a comparison: one way after the other, so that neither disturbs the other."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,19 +38,21 @@ def play(
     # 1. Have Kafka; four brokers are started from it.
     distribution.classpath(distribution.default_cache(), lock.load(), fetch=maven.fetch, on_progress=on_progress)
     # 2. One way, then the other.
-    mine, others = (_figures(way, directory, say=say, show=show) for way in both)
+    (mine, load_then), (others, load_now) = (_figures(way, directory, say=say, show=show) for way in both)
     # 3. Hold them side by side.
     experiment = both[1].experiment
     return Comparison(
         links={link.name: link.preset or "" for link in experiment.links},
         rate=float(experiment.load.rate or 0),
         link_share=_link_share(experiment, others),
+        machine_load=max(load_then, load_now),
         continuum=mine,
         cloud_only=others,
     )
 
 
-def _figures(way: Way, directory: Path, *, say: Say, show: Show) -> WayFigures:
+def _figures(way: Way, directory: Path, *, say: Say, show: Show) -> tuple[WayFigures, float]:
+    """And the machine's load when they were taken."""
     where = directory / way.experiment.name
     where.mkdir()
     turn = Turn(
@@ -62,8 +65,9 @@ def _figures(way: Way, directory: Path, *, say: Say, show: Show) -> WayFigures:
         say(f"{way.title}: deploying")
         with watched(site, repetition, lambda seen: show(way.title, seen)):
             outcome = run(site, repetition)
+        load = os.getloadavg()[0] / (os.cpu_count() or 1)
         say(f"{way.title}: cleaning up")
-    return figures_of(outcome)
+    return figures_of(outcome), load
 
 
 def _link_share(experiment: Experiment, found: WayFigures) -> float:

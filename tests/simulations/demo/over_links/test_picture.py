@@ -26,11 +26,12 @@ def figures(**changes: object) -> WayFigures:
     return WayFigures(**fields | changes)  # type: ignore[arg-type]  # by name
 
 
-def comparison(*, link_share: float = 0.09, **cloud_only: object) -> Comparison:
+def comparison(*, link_share: float = 0.09, machine_load: float = 1.0, **cloud_only: object) -> Comparison:
     return Comparison(
         links={"edge-fog": "4g", "fog-cloud": "wan"},
         rate=100.0,
         link_share=link_share,
+        machine_load=machine_load,
         continuum=figures(),
         cloud_only=figures(shares={"cloud": 1.0}, **cloud_only),
     )
@@ -54,6 +55,7 @@ def test_the_two_ways_stand_side_by_side() -> None:
     assert row(text, "up from edge to fog (4g)")[-4:] == ["309", "kB", "309", "kB"]
     assert "never answered" not in text
     assert "is full" not in text
+    assert "busy" not in text
 
 
 def test_answers_that_never_came_and_a_full_link_are_told() -> None:
@@ -62,6 +64,10 @@ def test_answers_that_never_came_and_a_full_link_are_told() -> None:
     assert row(text, "latency p99")[2:] == ["12,345.6", "ms", "never"]
     assert row(text, "never answered")[2:] == ["0", "71"]
     assert "The 4g link is full" in text
+
+
+def test_a_busy_machine_is_told() -> None:
+    assert "10.2 programs for each processor" in printed(picture.side_by_side(comparison(machine_load=10.2), TITLES))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ def comparison(**continuum: object) -> Comparison:
         links={"edge-fog": "4g", "fog-cloud": "wan"},
         rate=100.0,
         link_share=0.1,
+        machine_load=1.0,
         continuum=msgspec.structs.replace(BASE, **continuum),
         cloud_only=BASE,
     )
