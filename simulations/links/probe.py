@@ -10,7 +10,7 @@ from multiprocessing import get_context
 
 STAMP = struct.Struct("<d")
 MESSAGE_BYTES = 1400
-BULK_BYTES = 2**30
+BULK_BYTES = 2**29
 CHUNK_BYTES = 256 * 2**10
 
 

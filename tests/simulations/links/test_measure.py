@@ -6,6 +6,6 @@ from simulations.links.measure import precision
 @pytest.mark.slow
 def test_the_added_delay_is_the_models_even_on_a_busy_machine() -> None:
     """`python -m simulations.links.measure` has the figures; here only that the model is what happens."""
-    found = precision(5.0, duration_s=2.0)
+    found = precision(5.0, rounds=1, round_s=2.0).typical
     assert found.messages == 892
     assert found.p50_ms < 1.0
