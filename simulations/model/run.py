@@ -1,5 +1,6 @@
 """A whole experiment through the model, into a folder like that of a real run: same bytes for the same input."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from simulations.model.service import ServiceTimes, encode
 from simulations.model.simulation import simulate
 from simulations.model.summary import CellSummary, TurnSummary
 from simulations.report.gathering.cells import labels
+from simulations.running import searching
 
 EXPERIMENT, SERVICE, SUMMARY = "experiment.toml", "service.json", "summary.json"
 # Of all turns together. What is more is computed and summed up, but a row a record would fill disk and report.
@@ -38,21 +40,29 @@ def run(
 ) -> ModelRun:
     """Every turn; each may fill an equal part of `most_records` rows, and has only its figures where it is larger.
 
-    A folder of the same model is gone on with. Raises SettingsError when `out` holds something else, DocumentError
-    where the service times do not fit the experiment.
+    A search keeps all records: by them it is judged. A folder of the same model is gone on with. Raises SettingsError
+    when `out` holds something else, DocumentError where the service times do not fit the experiment.
     """
-    every = turns(file.experiment)
+    experiment = file.experiment
     manifest.agreed(out, manifest.made(file, service))
     replace_file(out / EXPERIMENT, file.text.encode())
     replace_file(out / SERVICE, encode(service))
-    found = []
-    for number, turn in enumerate(every, 1):
-        say(f"{number} of {len(every)}: {turn}")
-        found.append(_take(turn, file, out, service, most_records // len(every)))
-    return ModelRun(cells=_cells(every, found), turns=len(every), with_records=sum(one.has_records for one in found))
+    done: dict[tuple[int, int], tuple[Turn, TurnSummary]] = {}
+
+    def take(wanted: Sequence[Turn], most_rows: float = math.inf) -> None:
+        for number, turn in enumerate(wanted, 1):
+            say(f"{number} of {len(wanted)}: {turn}")
+            done[turn.cell.index, turn.repetition] = turn, _take(turn, file, out, service, most_rows)
+
+    if experiment.search is None:
+        every = turns(experiment)
+        take(every, most_records // len(every))
+    else:
+        searching.run(experiment, experiment.search, out, take)
+    return _summed([done[key] for key in sorted(done)])
 
 
-def _take(turn: Turn, file: ExperimentFile, out: Path, service: ServiceTimes, most_rows: int) -> TurnSummary:
+def _take(turn: Turn, file: ExperimentFile, out: Path, service: ServiceTimes, most_rows: float) -> TurnSummary:
     folder = run_folder.folder(out, turn.cell.index, turn.repetition)
     if (known := _known(folder)) is not None:
         return known
@@ -74,9 +84,14 @@ def _known(folder: Path) -> TurnSummary | None:
         return msgspec.json.decode((folder / SUMMARY).read_bytes(), type=TurnSummary)
 
 
-def _cells(every: Sequence[Turn], found: Sequence[TurnSummary]) -> tuple[CellSummary, ...]:
-    """Called as the report calls them."""
-    by_index = {turn.cell.index: turn.cell for turn in every}
-    cells = [by_index[index] for index in sorted(by_index)]
-    names = labels(cells, "")
-    return tuple(summary.of_cell([one for one in found if one.cell == cell.index], names[cell.index]) for cell in cells)
+def _summed(done: Sequence[tuple[Turn, TurnSummary]]) -> ModelRun:
+    """Cells are called as the report calls them."""
+    cells = {turn.cell.index: turn.cell for turn, _ in done}
+    names = labels(list(cells.values()), "")
+    return ModelRun(
+        cells=tuple(
+            summary.of_cell([found for _, found in done if found.cell == index], names[index]) for index in cells
+        ),
+        turns=len(done),
+        with_records=sum(found.has_records for _, found in done),
+    )

@@ -43,6 +43,8 @@ def fitted_to_least(file: ExperimentFile, tables: Tables) -> ServiceTimes:
 
 def validate(file: ExperimentFile, tables: Tables, *, folder: Path, say: Say = lambda _: None) -> Verdict:
     """`folder`: where the experiment file's own paths begin. Raises DocumentError."""
+    if file.experiment.search is not None:
+        raise DocumentError("is not predicted: sweep over some loads instead", field="search")
     say("fitting the service times")
     parts = split(cells(file.experiment), tables)
     service = _fitted(parts.calibration)

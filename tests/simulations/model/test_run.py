@@ -1,5 +1,6 @@
 """A modelled run is a folder like a real one's, the same to the byte each time."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,23 @@ def test_results_of_something_else_are_not_mixed_in(experiment: ExperimentFile, 
     run(experiment, out, service, say=quietly)
     with pytest.raises(SettingsError, match="something else"):
         run(with_repetitions(experiment, 3), out, service, say=quietly)
+
+
+def test_a_search_is_made_by_the_model_too(tmp_path: Path) -> None:
+    search = """
+[search]
+setting = "load.rate"
+low = "10 /s"
+high = "3000 /s"
+tolerance = "50 %"
+sustained = { p99 = "500 ms" }
+"""
+    path = tmp_path / "search.toml"
+    path.write_text(FILE[: FILE.index("[sweep.grid]")].replace("repetitions = 2", "repetitions = 1") + search)
+    file = load(path)
+    made = run(file, tmp_path / "run", from_bench(file.experiment.tiers), say=quietly)
+    assert made.turns == made.with_records > 2
+    assert json.loads((tmp_path / "run" / "knee.json").read_bytes())
 
 
 def test_a_folder_in_use_is_left_alone(experiment: ExperimentFile, tmp_path: Path) -> None:
