@@ -1,7 +1,7 @@
 """The figures of a run with their intervals, and how two runs differ. Same tables and seed, same figures."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -60,7 +60,12 @@ def measures(tables: Tables, cell: int) -> tuple[Measure, ...]:
 
 
 def figures(tables: Tables, *, seed: int) -> tuple[Figure, ...]:
-    return tuple(_figure(cell, one, seed) for cell in tables.cells() for one in measures(tables, cell))
+    return tuple(one for cell in tables.cells() for one in figures_of(cell, measures(tables, cell), seed=seed))
+
+
+def figures_of(cell: int, measured: Iterable[Measure], *, seed: int) -> tuple[Figure, ...]:
+    """Of measures made before."""
+    return tuple(_figure(cell, one, seed) for one in measured)
 
 
 def compared(first: Tables, second: Tables, *, seed: int) -> tuple[Comparison, ...]:

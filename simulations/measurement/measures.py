@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulations.measurement.columns import Columns, chosen
-from simulations.measurement.estimators import Estimator, Floats, Quantile, Ratio
+from simulations.measurement.estimators import Estimator, Floats, Quantile, Ratio, Samples
 from simulations.measurement.parts import split
 from simulations.measurement.run_folder import Tables
 
@@ -61,7 +61,7 @@ def _latency_measures(records: Sequence[Columns]) -> Iterator[Measure]:
     yield _ratio("latency_mean", "ms", [_answered(one) for one in records], lambda one: latencies_ms(one).sum(), _rows)
     yield from _quantiles("latency", "", [latencies_ms(one) for one in records])
     late = [(one["sent_us"] - one["due_us"]) / 1e3 for one in records]
-    yield Measure(name="client_lateness_p99", unit="ms", estimator=_quantile(late, 0.99))
+    yield Measure(name="client_lateness_p99", unit="ms", estimator=Quantile(Samples(map(np.sort, late)), 0.99))
 
 
 def _outcome_measures(records: Sequence[Columns]) -> Iterator[Measure]:
@@ -101,12 +101,9 @@ def _part_measures(pairs: Sequence[tuple[Columns, Columns]]) -> Iterator[Measure
 
 
 def _quantiles(name: str, suffix: str, samples: Sequence[Floats]) -> Iterator[Measure]:
+    ordered = Samples(np.sort(one) for one in samples)
     for label, share in PERCENTILES:
-        yield Measure(name=f"{name}_{label}{suffix}", unit="ms", estimator=_quantile(samples, share))
-
-
-def _quantile(samples: Sequence[Floats], share: float) -> Quantile:
-    return Quantile([np.sort(one) for one in samples], share)
+        yield Measure(name=f"{name}_{label}{suffix}", unit="ms", estimator=Quantile(ordered, share))
 
 
 def _ratio(

@@ -39,7 +39,7 @@ class Interval:
 
 
 def per_repetition(estimator: Estimator) -> tuple[float, ...]:
-    return tuple(estimator.at(np.eye(estimator.repetitions, dtype=np.int64)).tolist())
+    return tuple(estimator.at(np.eye(estimator.repetitions)).tolist())
 
 
 def value(estimator: Estimator) -> float:
@@ -71,6 +71,11 @@ def paired_relative_difference(one: Estimator, other: Estimator, *, seed: int) -
     spread = _relative(_drawn(other, seed), _drawn(one, seed))
     low, high = _bounds(spread, expanded_tail(TAIL, one.repetitions))
     return Interval(value=found, low=low, high=high)
+
+
+def ratio(above: Estimator, below: Estimator, *, seed: int) -> Interval:
+    """`above` over `below`, as `difference`. NaN where both are 0 or both have no bound."""
+    return _between(below, above, _over, seed)
 
 
 def permutation_test(one: Estimator, other: Estimator, *, seed: int) -> float:
@@ -111,7 +116,7 @@ def _between(one: Estimator, other: Estimator, reckoned: Callable[[Floats, Float
 
 
 def _alone(estimator: Estimator) -> Floats:
-    return estimator.at(np.ones((1, estimator.repetitions), dtype=np.int64))
+    return estimator.at(np.ones((1, estimator.repetitions)))
 
 
 def _bounds(spread: Floats, tail: float) -> tuple[float | None, float | None]:
@@ -135,6 +140,11 @@ def _relative(one: Floats, other: Floats) -> Floats:
     return np.where(np.isinf(found) & (other == 0), np.nan, found)
 
 
+def _over(one: Floats, other: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return one / other
+
+
 def _alike(one: Floats, other: Floats) -> NDArray[np.bool_]:
     return np.isclose(one, other, rtol=1e-12, atol=0.0)
 
@@ -151,7 +161,7 @@ def _resamples(repetitions: int, seed: int) -> tuple[Weights, NDArray[Any]]:
     even = np.full(repetitions, 1 / repetitions)
     drawn = np.random.default_rng([seed, repetitions]).multinomial(repetitions, even, size=DRAWS)
     distinct, which = np.unique(drawn, axis=0, return_inverse=True)
-    return distinct, which.reshape(-1)
+    return distinct.astype(np.float64), which.reshape(-1)
 
 
 def _divisions(first: int, repetitions: int, seed: int) -> tuple[Weights, bool]:

@@ -58,9 +58,8 @@ def look(devtools: Devtools, page: Path | str, *, width: int) -> Look:
 
 
 def _pixels(png: bytes) -> NDArray[np.uint32]:
-    channels = (matplotlib.image.imread(io.BytesIO(png), format="png")[:, :, :3] * 255).astype(np.uint8)
-    red, green, blue = (channels[:, :, place].astype(np.uint32) for place in range(3))
-    pixels: NDArray[np.uint32] = red | green << 8 | blue << 16
+    channels = (matplotlib.image.imread(io.BytesIO(png), format="png")[:, :, :3] * 255).astype(np.uint32)
+    pixels: NDArray[np.uint32] = channels @ np.array([1, 1 << 8, 1 << 16], dtype=np.uint32)
     return pixels
 
 

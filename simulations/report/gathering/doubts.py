@@ -22,11 +22,13 @@ def doubts(source: Source) -> tuple[str, ...]:
 
 def _doubts(source: Source) -> Iterator[str]:
     repetitions = source.file.experiment.repetitions
+    if source.modelled:
+        yield f"Nothing here was measured: a model computed it. Its service times: {source.modelled}."
     if source.finished < source.planned:
         yield f"The run is not finished: {source.finished} of {source.planned} repetitions are there."
     if repetitions < FEW_REPETITIONS:
         yield f"{repetitions} repetitions a cell are too few: the bounds of an interval are the least and the greatest."
-    if source.file.experiment.links and not source.names("shaper_error"):
+    if source.file.experiment.links and not source.modelled and not source.names("shaper_error"):
         yield "What the shaper itself added was not recorded."
     for prefix, bound, meaning in BOUNDS:
         worst = _worst(source, prefix)

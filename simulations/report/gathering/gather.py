@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simulations.report.content import Fact, Report, Section
-from simulations.report.gathering import comparison, costs, faults, latency, whereabouts
+from simulations.report.gathering import comparison, costs, faults, latency, ratios, whereabouts
 from simulations.report.gathering.doubts import doubts
 from simulations.report.gathering.source import Source, read
 
@@ -13,6 +13,13 @@ METHOD = (
     "each in a process of its own; only the links between them are shaped. Clients do not wait for answers.",
     "Intervals hold 95 % and come from a bootstrap that draws whole repetitions, because records of one repetition are "
     "not independent. Percentiles are values that were really seen.",
+)
+
+
+MODELLED = (
+    "No program ran. A model of clients, links, brokers, micro-batches and agents computed every time in this report, "
+    "from how long the work of each took: {}. What the model leaves out is not in it.",
+    METHOD[1],
 )
 
 
@@ -25,13 +32,19 @@ def report(source: Source, other: Source | None = None) -> Report:
     experiment = source.file.experiment
     return Report(
         title=experiment.title or experiment.name,
-        lead=f"{len(source.cells)} cells, {experiment.repetitions} repetitions each, in turns.",
+        lead=_lead(source),
         facts=tuple(_facts(source)),
         sections=tuple(_sections(source, other)),
         manifest=tuple(flattened(source.manifest)),
         experiment=source.file.text,
         warnings=doubts(source),
     )
+
+
+def _lead(source: Source) -> str:
+    repetitions = source.file.experiment.repetitions
+    size = f"{len(source.cells)} cells, {repetitions} repetitions each"
+    return f"Modelled, not measured: {size}." if source.modelled else f"{size}, in turns."
 
 
 def flattened(document: Mapping[str, object], before: str = "") -> Iterator[Fact]:
@@ -46,12 +59,24 @@ def flattened(document: Mapping[str, object], before: str = "") -> Iterator[Fact
 
 def _sections(source: Source, other: Source | None) -> Iterator[Section]:
     yield latency.section(source)
-    made = (latency.throughput(source), whereabouts.section(source), faults.section(source), costs.section(source))
+    made = (
+        ratios.section(source),
+        latency.throughput(source),
+        whereabouts.section(source),
+        faults.section(source),
+        costs.section(source),
+    )
     yield from (section for section in made if section)
     if other:
         yield comparison.section(source, other)
     yield costs.everything(source)
-    yield Section(title="How it was measured", text=METHOD)
+    yield _method(source)
+
+
+def _method(source: Source) -> Section:
+    if not source.modelled:
+        return Section(title="How it was measured", text=METHOD)
+    return Section(title="How it was computed", text=tuple(text.format(source.modelled) for text in MODELLED))
 
 
 def _facts(source: Source) -> Iterator[Fact]:

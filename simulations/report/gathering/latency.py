@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from simulations.report.content import (
     Series,
     Table,
 )
-from simulations.report.gathering.cells import Swept
+from simulations.report.gathering.cells import Swept, setting
 from simulations.report.gathering.source import Source
 from simulations.report.numbers import with_unit
 
@@ -57,26 +57,37 @@ def headline(source: Source) -> Table:
     )
 
 
-def compared_cells(source: Source) -> tuple[tuple[int, str], ...]:
-    """Indices and labels of at most `LINES` cells to lay beside each other."""
-    if len(source.cells) <= LINES or not source.swept:
-        return tuple((cell.index, source.labels[cell.index]) for cell in source.cells)[:LINES]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Indices and labels of at most `LINES` cells to lay beside each other; `note` says which, where some are left
+    out."""
+
+    cells: tuple[tuple[int, str], ...]
+    note: str = ""
+
+
+def compared_cells(source: Source) -> Beside:
+    """All; where they are too many, those with the most of what was swept, called as in the curves over it."""
+    every = tuple((cell.index, source.labels[cell.index]) for cell in source.cells)
+    if len(every) <= LINES:
+        return Beside(cells=every)
+    if not source.swept:
+        return Beside(cells=every[:LINES], note=f"{len(every) - LINES} cells are left out; all are in the tables.")
     first = min(source.swept, key=lambda one: len(one.series))
     far = max(first.values.values())
-    return tuple((index, source.labels[index]) for index, value in first.values.items() if value == far)[:LINES]
+    cells = tuple((index, first.others[index]) for index, value in first.values.items() if value == far)
+    return Beside(cells=cells[:LINES], note=f"Of the cells, those with {setting(first.axis.label, f'{far:g}')}.")
 
 
 def _distributions(source: Source) -> Iterator[Distributions]:
-    chosen = compared_cells(source)
-    series = tuple(Distribution(label=label, repetitions=_latencies(source, index)) for index, label in chosen)
+    beside = compared_cells(source)
+    series = tuple(Distribution(label=label, repetitions=_latencies(source, index)) for index, label in beside.cells)
     if series:
-        left_out = len(source.cells) - len(series)
         yield Distributions(
             name="response-time",
             title="Distribution of response times",
             caption="All repetitions together; the shade holds each single one. Lost records never arrive, so a curve "
-            "with losses ends below 100 %. Thin: fewer than ten records are slower."
-            + (f" {left_out} cells are left out; all are in the tables." if left_out else ""),
+            f"with losses ends below 100 %. Thin: fewer than ten records are slower. {beside.note}".rstrip(),
             axis=RESPONSE,
             series=series,
         )
@@ -88,18 +99,18 @@ def _latencies(source: Source, cell: int) -> tuple[NDArray[np.float64], ...]:
 
 def _curves(source: Source, swept: Swept) -> Iterator[Curves]:
     """Nothing where each series would have one point."""
-    if _is_line(swept):
+    if swept.is_line:
         panels = tuple(_panel(source, swept, name, title) for name, title in PANELS)
         yield _over(swept, f"latency-by-{swept.name}", RESPONSE, panels)
 
 
 def _throughput(source: Source, swept: Swept) -> Iterator[Curves]:
     """Over a load, what was offered stands beside what was answered."""
-    if not _is_line(swept):
+    if not swept.is_line:
         return
     panel = _panel(source, swept, "throughput", "")
     offered = _series(source, swept, swept.series[0], "offered")
-    if swept.path.startswith("load.") and len(offered.points) > 1:
+    if swept.paths[0].startswith("load.") and len(offered.points) > 1:
         panel = replace(panel, series=(*panel.series, replace(offered, label="offered", reference=True)))
     yield _over(swept, f"throughput-by-{swept.name}", THROUGHPUT, (panel,))
 
@@ -118,10 +129,6 @@ def _over(swept: Swept, name: str, axis: Axis, panels: tuple[Panel, ...]) -> Cur
 
 def _panel(source: Source, swept: Swept, name: str, title: str) -> Panel:
     return Panel(title=title, series=tuple(_series(source, swept, label, name) for label in swept.series[:LINES]))
-
-
-def _is_line(swept: Swept) -> bool:
-    return len(swept.values) > len(swept.series)
 
 
 def _series(source: Source, swept: Swept, label: str, name: str) -> Series:

@@ -1,16 +1,19 @@
 """A run's folder, read: what was asked for, what was found, and what it is called."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shared.errors import DocumentError, SettingsError
 from shared.storage import storage_errors
 from simulations.experiment.read import ExperimentFile, load
-from simulations.experiment.sweep import Cell, cells
-from simulations.measurement.figures import Figure, figures
-from simulations.measurement.run_folder import Tables, finished, read_run
+from simulations.experiment.search import measured as known
+from simulations.experiment.sweep import Cell
+from simulations.measurement.figures import Figure, figures_of, measures
+from simulations.measurement.measures import Measure
+from simulations.measurement.run_folder import DONE, Tables, finished, read_run
 from simulations.report.content import Estimate
 from simulations.report.gathering.cells import Swept, labels, swept
 
@@ -19,7 +22,8 @@ MANIFEST, EXPERIMENT = "manifest.json", "experiment.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Source:
-    """`cells` are those with results. `found` are their figures by cell and name, in the order of measuring."""
+    """`cells` are those with results. `measures` and `found` are theirs, `found` by cell and name in the order of
+    measuring."""
 
     file: ExperimentFile
     manifest: Mapping[str, object]
@@ -27,9 +31,16 @@ class Source:
     labels: Mapping[int, str]
     swept: tuple[Swept, ...]
     tables: Tables
+    measures: Mapping[int, tuple[Measure, ...]]
     found: Mapping[tuple[int, str], Figure]
     finished: int
     planned: int
+
+    @property
+    def modelled(self) -> str:
+        """Where the service times are from, of a run that was computed; empty for one that ran."""
+        found = self.manifest.get("modelled")
+        return str(found) if found else ""
 
     @property
     def seed(self) -> int:
@@ -56,16 +67,21 @@ def read(run: Path) -> Source:
     if not done:
         raise SettingsError(f"no repetition of {run} was finished: go on with it by `fogline simulate run --out {run}`")
     tables = read_run(run)
-    every = cells(file.experiment)
-    measured = tuple(cell for cell in every if cell.index in set(tables.cells()))
+    every = known(file.experiment, _settings(done))
+    there, seed = set(tables.cells()), file.experiment.seed
+    measured = tuple(cell for cell in every if cell.index in there)
+    by_cell = {cell.index: measures(tables, cell.index) for cell in measured}
     return Source(
         file=file,
-        manifest=_manifest(run / MANIFEST),
+        manifest=_object(run / MANIFEST),
         cells=measured,
         labels=labels(measured, file.experiment.name),
         swept=swept(measured, file.experiment.name),
         tables=tables,
-        found={(one.cell, one.name): one for one in figures(tables, seed=file.experiment.seed)},
+        measures=by_cell,
+        found={
+            (one.cell, one.name): one for cell, each in by_cell.items() for one in figures_of(cell, each, seed=seed)
+        },
         finished=len(done),
         planned=len(every) * file.experiment.repetitions,
     )
@@ -87,7 +103,12 @@ def scale(name: str, unit: str) -> tuple[float, str]:
     return (1e-6, "MB") if name.startswith("link_bytes.") else (1.0, unit)
 
 
-def _manifest(path: Path) -> Mapping[str, object]:
+def _settings(done: Sequence[Path]) -> Mapping[int, Mapping[str, object]]:
+    """Of each cell, by its index."""
+    return {int(one.parent.name): _object(one / DONE).get("settings", {}) for one in done}
+
+
+def _object(path: Path) -> dict[str, Any]:
     with storage_errors(path):
         content = path.read_bytes()
     try:

@@ -6,7 +6,6 @@ import numpy as np
 
 from simulations.measurement import statistics
 from simulations.measurement.estimators import Ratio
-from simulations.measurement.figures import measures
 from simulations.report.content import Axis, Bar, BarGroup, Estimate, Section, Stacks
 from simulations.report.gathering.latency import compared_cells
 from simulations.report.gathering.source import Source
@@ -21,7 +20,8 @@ def section(source: Source) -> Section | None:
 
 
 def _parts(source: Source) -> Iterator[Stacks]:
-    groups = tuple(BarGroup(title=label, bars=_bars(source, cell)) for cell, label in compared_cells(source))
+    beside = compared_cells(source)
+    groups = tuple(BarGroup(title=label, bars=_bars(source, cell)) for cell, label in beside.cells)
     groups = tuple(group for group in groups if group.bars)
     if groups:
         yield Stacks(
@@ -29,7 +29,7 @@ def _parts(source: Source) -> Iterator[Stacks]:
             title="Mean time of a record by place and part",
             caption="Over all records whose way is known, so that a cell's bars add up to its mean response time; a "
             "record that left earlier spent nothing further up. Link: on the way, and in the log until it was "
-            "acknowledged. Waiting: in the log after that. Lines are 95 % intervals.",
+            f"acknowledged. Waiting: in the log after that. Lines are 95 % intervals. {beside.note}".rstrip(),
             axis=Axis(label="mean time", unit="ms"),
             parts=KINDS,
             groups=groups,
@@ -38,7 +38,7 @@ def _parts(source: Source) -> Iterator[Stacks]:
 
 def _bars(source: Source, cell: int) -> tuple[Bar, ...]:
     by_place: dict[str, dict[str, Ratio]] = {}
-    for measure in measures(source.tables, cell):
+    for measure in source.measures[cell]:
         if measure.name.startswith("part.") and isinstance(measure.estimator, Ratio):
             place, kind = measure.name.removeprefix("part.").rsplit(".", 1)
             by_place.setdefault(place, {})[kind] = measure.estimator
@@ -56,7 +56,9 @@ def _bar(place: str, kinds: dict[str, Ratio], seed: int) -> Bar:
 
 
 def _exits(source: Source) -> Iterator[Stacks]:
-    tiers = tuple(name.removeprefix("exit_share.") for name in source.names("exit_share."))
+    line = [tier.name for tier in source.file.experiment.tiers]
+    found = (name.removeprefix("exit_share.") for name in source.names("exit_share."))
+    tiers = tuple(sorted(found, key=lambda tier: line.index(tier) if tier in line else len(line)))
     bars = tuple(
         Bar(label=source.labels[cell.index], parts=_shares(source, cell.index, tiers)) for cell in source.cells[:EXITS]
     )

@@ -2,7 +2,7 @@ import pytest
 
 from simulations.experiment.read import parse
 from simulations.experiment.sweep import Cell, cells
-from simulations.report.gathering.cells import labels, number, setting_name, swept
+from simulations.report.gathering.cells import beside, labels, number, setting_name, swept
 
 HEAD = """
 api_version = "fogline/v1"
@@ -80,3 +80,47 @@ def test_settings_as_numbers() -> None:
         None,
     ]
     assert setting_name("tiers.edge.replicas") == "edge replicas"
+
+
+NAMED = """
+[[sweep.list]]
+name = "cloud only"
+tiers = [{ name = "cloud" }]
+links = []
+[[sweep.list]]
+name = "all"
+"""
+
+
+def test_a_name_in_the_list_stands_for_its_settings() -> None:
+    found = swept_cells(NAMED + '[sweep.grid]\n"load.clients" = [1, 8]')
+    assert list(labels(found, "it").values()) == [
+        "cloud only, 1 client",
+        "cloud only, 8 clients",
+        "all, 1 client",
+        "all, 8 clients",
+    ]
+    (clients,) = swept(found, "it")
+    assert clients.series == ("cloud only", "all")
+    assert clients.is_line
+
+
+def test_cells_are_held_against_that_of_the_first_name_with_the_same_other_settings() -> None:
+    assert beside(swept_cells(NAMED + '[sweep.grid]\n"load.clients" = [1, 8]')) == ((0, 2), (1, 3))
+    assert beside(swept_cells('[sweep.grid]\n"load.clients" = [1, 8]')) == ()
+
+
+def test_what_is_the_same_at_all_tiers_is_one_setting_to_draw_over() -> None:
+    found = swept_cells(
+        "".join(
+            f'[[sweep.list]]\nname = "{count}"\ntiers.edge.replicas = {count}\ntiers.cloud.replicas = {count}\n'
+            for count in (1, 2, 4)
+        )
+        + '[[sweep.list]]\nname = "more"\n"tiers.edge.replicas" = 4\n"tiers.cloud.replicas" = 4\n'
+        '"tiers.edge.partitions" = 4\n"tiers.cloud.partitions" = 4\n'
+    )
+    (replicas,) = swept(found, "it")
+    assert (replicas.axis.label, replicas.name) == ("replicas", "tiers-replicas")
+    assert list(replicas.values.values()) == [1.0, 2.0, 4.0, 4.0]
+    assert replicas.series == ("it", "4 partitions")
+    assert list(labels(found, "it").values()) == ["1", "2", "4", "more"]
