@@ -91,9 +91,9 @@ def test_a_search_is_made_by_the_model_too(tmp_path: Path) -> None:
 [search]
 setting = "load.rate"
 low = "10 /s"
-high = "3000 /s"
+high = "5000 /s"
 tolerance = "50 %"
-sustained = { p99 = "500 ms" }
+sustained = { p99 = "150 ms" }
 """
     path = tmp_path / "search.toml"
     path.write_text(FILE[: FILE.index("[sweep.grid]")].replace("repetitions = 2", "repetitions = 1") + search)
