@@ -47,8 +47,9 @@ def side_by_side(found: Comparison, titles: tuple[str, str]) -> RenderableType:
         table.add_column(title, justify="right", no_wrap=True)
     for name, *values in _rows(found):
         table.add_row(name, *values)
-    words = Group(table, Text(verdict(found), style="bold"), Text(), Text(_conditions(found), style="dim"))
-    return _framed(words, f"{found.continuum.records:,} images over {_links(found)}")
+    doubts = [Text(f"\n{one}", style="yellow") for one in _doubts(found)]
+    said = Text(verdict(found), style="bold"), *doubts, Text(f"\n{_conditions(found)}", style="dim")
+    return _framed(Group(table, *said), f"{found.continuum.records:,} images over {_links(found)}")
 
 
 def _framed(inside: RenderableType, title: str) -> Panel:
@@ -81,20 +82,24 @@ def _rows(found: Comparison) -> Iterator[tuple[str, str, str]]:
 def _conditions(found: Comparison) -> str:
     """What the figures hold for, and what would change them."""
     first, preset = next(iter(found.links.items()))
-    said = (
+    return (
         f"At {found.rate:g} images a second (--rate) the cloud alone takes {percent(found.link_share)} of the {preset} "
         f"link's bandwidth up. "
         f"Latency counts from when an image was due until its answer was read at the {first.split('-')[0]}; "
         f"{WARM_UP_S:g} s of warm-up are not counted."
     )
+
+
+def _doubts(found: Comparison) -> Iterator[str]:
+    """Why the figures may say less of the links than they seem to."""
+    preset = next(iter(found.links.values()))
     if found.link_share > FULL:
-        said += f" The {preset} link is full: a lower --rate shows what it does when it is not."
+        yield f"The {preset} link is full: a lower --rate shows what it does when it is not."
     if found.machine_load > BUSY:
-        said += (
-            f" This machine was busy, {found.machine_load:.1f} programs for each processor: much of these latencies is "
+        yield (
+            f"This machine was busy, {found.machine_load:.1f} programs for each processor: much of these latencies is "
             "their waiting for one another. Run it again when it is quiet."
         )
-    return said
 
 
 def _links(found: Comparison) -> str:
