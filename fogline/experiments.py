@@ -13,6 +13,7 @@ from shared.errors import DocumentError, UnavailableError
 if TYPE_CHECKING:
     from simulations.experiment.problem import Problem
     from simulations.experiment.read import ExperimentFile
+    from simulations.running.knee import Knee
 
 # What tables, charts and the model are made with; too much to fetch for somebody who only wants the demo.
 NEEDED = ("pyarrow", "matplotlib", "simpy")
@@ -60,6 +61,13 @@ def run_for_real(found: "ExperimentFile", out: Path | None, *, say: Callable[[st
     folder = out or new_folder(found.experiment.name)
     run(found, folder, now=datetime.now(UTC), say=say)
     return folder
+
+
+def knees_of(folder: Path) -> "tuple[Knee, ...]":
+    """What a search found; nothing where the run searched for nothing."""
+    from simulations.running.knee import read
+
+    return read(folder)
 
 
 def report_of(folder: Path, against: Path | None = None) -> Path:

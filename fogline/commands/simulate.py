@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from fogline.command import Json, examples
 from fogline.commands import simulate_model
-from fogline.experiments import File, checked, report_of, require_installed, run_for_real, sound
+from fogline.experiments import File, checked, knees_of, report_of, require_installed, run_for_real, sound
 from fogline.output import Page, console, show
 
 if TYPE_CHECKING:
@@ -50,8 +50,10 @@ def run(
         folder = run_for_real(found, out, say=status.update)
         status.update("writing the report")
         page = report_of(folder)
-    document = {"run": str(folder), "report": str(page)}
-    show(Page(document=document, view=lambda: f"the report is {page}"), as_json=as_json)
+    knees = knees_of(folder)
+    document = {"run": str(folder), "report": str(page), "knees": knees}
+    lines = [*map(str, knees), f"the report is {page}"]
+    show(Page(document=document, view=lambda: "\n".join(lines)), as_json=as_json)
 
 
 @app.command(epilog=examples("fogline simulate report runs/one", "fogline simulate report runs/two --against runs/one"))
@@ -70,16 +72,19 @@ def report(
 
 
 def _page(found: "ExperimentFile", problems: "tuple[Problem, ...]") -> Page:
+    from simulations.experiment.search import most_cells
     from simulations.experiment.sweep import count
 
-    cells, repetitions = count(found.experiment), found.experiment.repetitions
     is_wrong = any(not problem.is_warning for problem in problems)
+    is_search = found.experiment.search is not None and not is_wrong
+    cells, repetitions = (most_cells if is_search else count)(found.experiment), found.experiment.repetitions
 
     def view() -> RenderableType:
         lines = [
             f"{'warning' if one.is_warning else 'error'}: {one.field}: {one.text}; {one.remedy}" for one in problems
         ]
-        return "\n".join([*lines, f"{cells} cells, {repetitions} repetitions: {cells * repetitions} runs"])
+        at_most = "at most " if is_search else ""
+        return "\n".join([*lines, f"{at_most}{cells} cells, {repetitions} repetitions: {cells * repetitions} runs"])
 
     document = {"cells": cells, "repetitions": repetitions, "problems": problems}
     return Page(document=document, view=view, exit_code=2 if is_wrong else 0)

@@ -43,6 +43,12 @@ def progress(within: Range, verdicts: Sequence[bool]) -> Progress:
     return found
 
 
+def most_tries(within: Range) -> int:
+    """No search takes more: both ends, each halving, and one more for what rounding took from them."""
+    halvings = math.log2(math.log(within.high / within.low) / math.log1p(within.tolerance))
+    return 2 + max(0, math.ceil(halvings)) + 1
+
+
 def _narrowed(within: Range, known: Progress, tried: float, *, holds: bool) -> Progress:
     low, high = (tried, known.fails) if holds else (known.holds, tried)
     return Progress(holds=low, fails=high, next=_next(within, low, high))

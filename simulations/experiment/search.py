@@ -7,7 +7,7 @@ the other cells' searches found.
 from collections.abc import Iterator, Mapping
 
 from simulations.experiment import sweep
-from simulations.experiment.bisection import Range
+from simulations.experiment.bisection import Range, most_tries
 from simulations.experiment.document import Experiment, Search
 from simulations.experiment.quantities import parts
 from simulations.experiment.sweep import Cell, changed
@@ -40,6 +40,12 @@ def step(cell: Cell, search: Search, number: int, value: float) -> Cell:
         settings={**cell.settings, **setting},
         experiment=changed(cell.experiment, setting),
     )
+
+
+def most_cells(experiment: Experiment) -> int:
+    """No run has more. Of an experiment that was checked."""
+    tries = 1 if experiment.search is None else most_tries(within(experiment.search))
+    return tries * sweep.count(experiment)
 
 
 def ends(experiment: Experiment) -> Iterator[Mapping[str, object]]:

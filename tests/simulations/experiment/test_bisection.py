@@ -1,9 +1,7 @@
-import math
-
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from simulations.experiment.bisection import Progress, Range, progress
+from simulations.experiment.bisection import Progress, Range, most_tries, progress
 
 ranges = st.builds(
     lambda low, ratio, tolerance: Range(low=low, high=low * ratio, tolerance=tolerance),
@@ -46,8 +44,7 @@ def test_nothing_is_tried_twice_or_outside_or_for_long(within: Range, at: float)
     assert len(set(tried)) == len(tried)
     assert all(within.low <= one <= within.high for one in tried)
     assert all(one == int(one) for one in tried if within.is_whole)
-    halvings = math.log2(math.log(within.high / within.low) / math.log1p(within.tolerance))
-    assert len(tried) <= 2 + max(0, math.ceil(halvings)) + 2
+    assert len(tried) <= most_tries(within)
 
 
 @given(any_range)
