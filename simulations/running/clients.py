@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from shared.documents import Cluster, Message
+from shared.errors import FoglineError
 from shared.record.prediction import Prediction
 from simulations.links.promptness import be_prompt
 
@@ -69,13 +70,18 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     prediction: Prediction | None
 
 
-def main(argument: str) -> None:
+def main(argument: str) -> int:
     # First of all, as what is imported takes half a second of a processor that others want too.
     be_prompt()
     from simulations.running import open_loop
 
-    open_loop.carry_out(Path(sys.stdin.readline().strip() if argument == FROM_STDIN else argument))
+    try:
+        open_loop.carry_out(Path(sys.stdin.readline().strip() if argument == FROM_STDIN else argument))
+    except FoglineError as error:
+        sys.stderr.write(f"clients: {error}\n")
+        return error.exit_code
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1]))

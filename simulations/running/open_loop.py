@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from shared.documents import decode
-from shared.kafka import producer, stop_within
+from shared.documents import Cluster, decode
+from shared.kafka import producer, stop_within, translated
 from simulations.demo.feed import Sample
 from simulations.measurement.clock import now_us
 from simulations.running.clients import Began, ClientsSettings, Result
@@ -63,20 +63,29 @@ async def _connected(settings: ClientsSettings) -> AsyncIterator[tuple[list[AIOK
     try:
         await _side_by_side(
             *(
-                listen(one, answers.answers_topic, answers.dead_letter_topic)
+                _named(answers.cluster, listen(one, answers.answers_topic, answers.dead_letter_topic))
                 for one, answers in zip(readers, settings.answers, strict=True)
             ),
-            *(connect(one, settings.topic) for one in senders),
+            *(_named(settings.cluster, connect(one, settings.topic)) for one in senders),
         )
         yield readers, senders
     finally:
         await _side_by_side(*(stop_within(one, STOP_PATIENCE_S) for one in (*readers, *senders)))
 
 
+async def _named(cluster: Cluster, starting: Coroutine[Any, Any, None]) -> None:
+    with translated(cluster.name):
+        await starting
+
+
 async def _side_by_side(*all_: Coroutine[Any, Any, None]) -> None:
-    async with asyncio.TaskGroup() as tasks:
-        for one in all_:
-            tasks.create_task(one)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for one in all_:
+                tasks.create_task(one)
+    except ExceptionGroup as several:
+        # All want the same few brokers: what one of them met says enough.
+        raise several.exceptions[0] from several
 
 
 def _plan(settings: ClientsSettings, client: int, sample: Sample, sheet: Sheet) -> list[Entry]:

@@ -1,9 +1,10 @@
 """The harness held against pipelines whose latency is known: by how much it errs, and that no stall hides from it."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,11 @@ from simulations.running import rows
 from simulations.running.clients import Answers, ClientsSettings
 from simulations.running.crowd import Crowd
 from simulations.running.echo import READS, EchoSettings, Stall
+from simulations.running.hearing import FETCH_MAX_WAIT_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 CLIENTS, RATE = 2, 50
+WANTED_NICENESS = -10
 DEADLINE_S = 30.0
 
 
@@ -42,9 +45,9 @@ class Stage:
             stall=stall,
         )
 
-    def clients_settings(self, load_s: float) -> ClientsSettings:
+    def clients_settings(self, load_s: float, rate: float) -> ClientsSettings:
         """Clients take turns, so that all together are steady too."""
-        records = round(load_s * RATE)
+        records = round(load_s * rate)
         answers = Answers(cluster=self.cluster, answers_topic=f"{self.name}-out", dead_letter_topic=f"{self.name}-dead")
         return ClientsSettings(
             cluster=self.cluster,
@@ -52,7 +55,7 @@ class Stage:
             answers=(answers,),
             sample=str(self.folder / "sample.npz"),
             due_s=tuple(
-                tuple((number + client / CLIENTS) / RATE for number in range(records)) for client in range(CLIENTS)
+                tuple((number + client / CLIENTS) / rate for number in range(records)) for client in range(CLIENTS)
             ),
             images=((0,) * records,) * CLIENTS,
             warm_up_s=0.0,
@@ -63,8 +66,25 @@ class Stage:
 
 
 @pytest.fixture
-def stage(broker: KafkaCluster, unique: str, tmp_path: Path) -> Stage:
-    cluster = Cluster(name="here", bootstrap_servers=tuple(broker.bootstrap_servers.split(",")))
+def prompt(broker: KafkaCluster) -> Iterator[KafkaCluster]:
+    """Before others on a busy machine, as the clients and the echo are: what a busy machine adds is not known."""
+    pid = broker.pid(broker.node_ids[0])
+    usual = os.getpriority(os.PRIO_PROCESS, pid)
+    be_nice(pid, WANTED_NICENESS)
+    yield broker
+    be_nice(pid, usual)
+
+
+def be_nice(pid: int, niceness: int) -> None:
+    """Where the machine allows it; to Linux each thread is nice by itself."""
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        with suppress(PermissionError, ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
+
+
+@pytest.fixture
+def stage(prompt: KafkaCluster, unique: str, tmp_path: Path) -> Stage:
+    cluster = Cluster(name="here", bootstrap_servers=tuple(prompt.bootstrap_servers.split(",")))
     asyncio.run(_make_topics(cluster, [f"{unique}-{kind}" for kind in ("in", "out", "dead")]))
     np.savez(tmp_path / "sample.npz", images=np.zeros((1, 64), np.uint8), labels=np.zeros(1, np.int64))
     return Stage(cluster, unique, tmp_path)
@@ -94,16 +114,17 @@ def measured(
     *,
     load_s: float,
     delay_s: float,
+    rate: float = RATE,
     stall: Stall | None = None,
     meanwhile: Callable[[RunningProgram, float], None] = lambda *_: None,
 ) -> list[RecordRow]:
     """`meanwhile` is given the clients and when their load begins, in seconds of the monotonic clock."""
     with Crowd(log=stage.folder / "clients.log") as crowd, answering(stage, stage.echo_settings(delay_s, stall)):
-        began_us = crowd.begin(stage.clients_settings(load_s), stage.folder / "clients.json")
+        began_us = crowd.begin(stage.clients_settings(load_s, rate), stage.folder / "clients.json")
         meanwhile(crowd.running, began_us / 1e6)
         results = crowd.results()
     found = rows.records(results, cell=0, repetition=0)
-    assert len(found) == CLIENTS * round(load_s * RATE)
+    assert len(found) == CLIENTS * round(load_s * rate)
     assert {row.answers for row in found} == {1}
     return found
 
@@ -126,8 +147,8 @@ def closed_loop_s(records: Sequence[RecordRow]) -> list[float]:
 
 
 def test_a_fixed_delay_is_found_within_two_percent(stage: Stage) -> None:
-    delay_s = 4.0
-    records = measured(stage, load_s=2.0, delay_s=delay_s)
+    delay_s = 5.0
+    records = measured(stage, load_s=2.0, delay_s=delay_s, rate=20)
     assert latency_s(records, "p50") == pytest.approx(delay_s, rel=0.02)
     # Nothing is counted from too late or to too early. The clocks of both programs are read to the microsecond.
     assert min(row.answered_us - row.due_us for row in records if row.answered_us) >= delay_s * 1e6 - 100
@@ -159,5 +180,7 @@ def test_a_stall_of_the_clients_themselves_shows(stage: Stage) -> None:
     records = measured(stage, load_s=load_s, delay_s=delay_s, meanwhile=stop_for_a_while)
     # The latest are those of about the moment it began: sent and not heard any more, or due and not sent any more.
     known_s = lasted[0] + delay_s - 0.01 / 2 * load_s
-    assert latency_s(records, "p99") == pytest.approx(known_s, rel=0.1)
+    # A reader that was stopped may have asked for the other topic's records alone, and hears of nothing else until the
+    # broker has answered that.
+    assert 0.95 * known_s <= latency_s(records, "p99") <= 1.1 * known_s + FETCH_MAX_WAIT_MS / 1e3
     assert max(row.sent_us - row.due_us for row in records) / 1e6 == pytest.approx(lasted[0], rel=0.1)
