@@ -7,6 +7,10 @@ grants that. What it takes from all of them (the host of a virtual one stops it 
 stands beside them, so each load is measured in rounds, by turns with and without the shaper: figures are the medians of
 the rounds, and the worst round's is shown. Throughput: bytes a second over a link that adds nothing, and without the
 shaper, by turns as well.
+
+Cost: the shaper's processor time, its calls of the kernel included, in microseconds a message (which wakes it twice:
+when it comes and when it is due) and in milliseconds a megabyte of bulk over a wide link, which is cut into pieces of a
+quarter of a millisecond. Over a link without bandwidth limit pieces are as large as what was read.
 """
 
 import sys
@@ -28,6 +32,7 @@ from simulations.links.settings import LineSettings, LinkSettings, RouteSettings
 from simulations.links.statistics import ShaperStatistics
 
 LINE = LineSettings(latency=0.02, bandwidth=50e6 / 8)
+WIDE_LINE = LineSettings(latency=0.0005, bandwidth=1e9 / 8)
 LOADS_MBIT_S = (1.0, 10.0, 40.0)
 ROUND_S = 2.0
 ROUNDS = 7
@@ -41,8 +46,8 @@ class Round:
     """Absolute errors of the added delay in milliseconds.
 
     `machine_p99_ms`: how far the delay without the shaper is from its own median, which no shaper can better.
-    `own_p50_ms`, `own_p99_ms`: what the shaper says of itself, its release less the moment due. `cores`: its processor
-    time as a share of one core.
+    `own_p50_ms`, `own_p99_ms`: what the shaper says of itself, its release less the moment due. `message_us`: its
+    processor time by message.
     """
 
     messages: int
@@ -51,7 +56,7 @@ class Round:
     machine_p99_ms: float
     own_p50_ms: float
     own_p99_ms: float
-    cores: float
+    message_us: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,14 @@ def throughputs() -> tuple[float, float]:
     return median(without), median(through)
 
 
+def bulk(line: LineSettings = WIDE_LINE) -> tuple[float, float]:
+    """Bytes a second over `line`, and the shaper's processor time by byte in seconds."""
+    with probe.listening() as listener, _shaped(line, listener.getsockname()[1]) as shaper:
+        found = probe.throughput(listener, shaper.ports[0])
+        statistics = shaper.statistics()
+    return found, statistics.cpu_s / statistics.lines[0].bytes
+
+
 def main() -> int:
     be_prompt()
     try:
@@ -99,11 +112,13 @@ def main() -> int:
             sys.stdout.write(f"{load_mbit_s:g} Mbit/s of 50: {_described(precision(load_mbit_s))}\n")
             sys.stdout.flush()
         without, through = throughputs()
+        wide, cost = bulk()
     except FoglineError as error:
         sys.stderr.write(f"measure: {error}\n")
         return error.exit_code
     sys.stdout.write(
         f"throughput {through / 1e9:.2f} GB/s of {without / 1e9:.2f} GB/s without: {through / without:.2f}\n"
+        f"over 1 Gbit/s: {wide * 8 / 1e9:.2f} Gbit/s, {cost * 1e9:.1f} ms of processor time a megabyte\n"
     )
     return 0
 
@@ -120,7 +135,7 @@ def _round(without: Times, through: Times, statistics: ShaperStatistics, line: L
         machine_p99_ms=percentile(noise, 0.99),
         own_p50_ms=own.p50_us / 1e3,
         own_p99_ms=own.p99_us / 1e3,
-        cores=statistics.cpu_s / (through[-1][0] - through[0][0]),
+        message_us=statistics.cpu_s / len(through) * 1e6,
     )
 
 
@@ -129,8 +144,8 @@ def _described(found: Precision) -> str:
     return (
         f"error of the added delay p50 {typical.p50_ms:.3f} ms, p99 {typical.p99_ms:.3f} ms "
         f"(worst of {ROUNDS} rounds {found.worst_p99_ms:.3f}; without the shaper {typical.machine_p99_ms:.3f}; its own "
-        f"lateness p50 {typical.own_p50_ms:.3f}, p99 {typical.own_p99_ms:.3f}); {typical.cores:.2f} cores, "
-        f"{found.scheduling} scheduling"
+        f"lateness p50 {typical.own_p50_ms:.3f}, p99 {typical.own_p99_ms:.3f}); {typical.message_us:.0f} us of "
+        f"processor time a message; scheduling: {found.scheduling}"
     )
 
 
