@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
@@ -41,8 +42,8 @@ def read_parquet(path: Path, kind: type[Row]) -> Columns:
     with storage_errors(path):
         content = path.read_bytes()
     with _damage(path):
-        # Tables are many and small: handing each to threads takes longer than reading it.
-        table = pa.parquet.read_table(io.BytesIO(content), use_threads=False)
+        # Tables are many and small: a data set of one file, and threads to read it, would take longer than reading it.
+        table = pa.parquet.ParquetFile(io.BytesIO(content)).read(use_threads=False)
     return _from_arrow(path, kind, table)
 
 
@@ -85,9 +86,19 @@ def _numpy(path: Path, column: Column, values: Any) -> NDArray[Any]:  # noqa: AN
         raise DocumentError(f"{path} holds {values.type}, not {_TYPES[column.kind]}", field=column.name)
     if values.null_count and not column.nullable:
         raise DocumentError(f"{path} lacks {values.null_count} values", field=column.name)
-    if column.nullable and column.kind is not str:
+    if column.kind is str:
+        return _strings(values)
+    if column.nullable:
         values = values.cast(pa.float64())
     found: NDArray[Any] = values.to_numpy(zero_copy_only=False).astype(column.dtype)
+    return found
+
+
+def _strings(values: Any) -> NDArray[Any]:  # noqa: ANN401
+    """Equal ones are one object: a million rows name few tiers."""
+    encoded = values.combine_chunks().dictionary_encode()
+    words = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    found: NDArray[Any] = words[encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
     return found
 
 

@@ -8,26 +8,25 @@ from numpy.typing import NDArray
 from simulations.experiment.document import Fault, FaultKind
 from simulations.measurement.columns import Columns
 from simulations.measurement.measures import latencies_ms
-from simulations.measurement.run_folder import Tables
 from simulations.report.content import Axis, Mark, Section, Strip, Timeline, Trace
 from simulations.report.gathering.source import Source
 
 Floats = NDArray[np.float64]
 BINS, FEW_BINS, ENOUGH = 240, 20, 10
 STEPS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+FIRST = "The first repetition of each cell. Time begins when the first record was due."
 ENDS = {FaultKind.RESTART, FaultKind.MEND, FaultKind.RESUME}
 
 
 def section(source: Source) -> Section | None:
     charts = tuple(
-        _timeline(
-            source.labels[cell.index], cell.index, cell.experiment.faults, source.tables.repetitions(cell.index)[0]
+        timeline(
+            source, cell.index, name=f"faults-{cell.index}", title="Faults under load", faults=cell.experiment.faults
         )
         for cell in source.cells
         if cell.experiment.faults
     )
-    text = "The first repetition of each cell with faults. Time begins when the first record was due."
-    return Section(title="Faults", text=(text,), items=charts) if charts else None
+    return Section(title="Faults", text=(FIRST,), items=charts) if charts else None
 
 
 def marks(faults: Sequence[Fault]) -> tuple[Mark, ...]:
@@ -43,14 +42,16 @@ def _mark(fault: Fault, later: Sequence[Fault]) -> Mark:
     return Mark(at=float(fault.at), label=f"{fault.kind} {fault.on}{times}", until=None if good else end, good=good)
 
 
-def _timeline(label: str, cell: int, faults: Sequence[Fault], tables: Tables) -> Timeline:
+def timeline(source: Source, cell: int, *, name: str, title: str, faults: Sequence[Fault] = ()) -> Timeline:
+    """Of the first repetition of a cell."""
+    tables = source.tables.repetitions(cell)[0]
     records = tables.records
     began_us = float(records["due_us"].min())
     last_us = float(np.nanmax([records["due_us"].max(), np.nanmax(records["answered_us"], initial=began_us)]))
     edges = bins((last_us - began_us) / 1e6, len(records["due_us"]))
     return Timeline(
-        name=f"faults-{cell}",
-        title=f"Faults under load: {label}",
+        name=name,
+        title=f"{title}: {source.labels[cell]}",
         caption=f"Each point is {edges[1] - edges[0]:g} s. A gap: nothing that was due then was ever answered.",
         strips=tuple(_strips(records, tables.lag, began_us, edges)),
         marks=marks(faults),
@@ -78,7 +79,7 @@ def _strips(records: Columns, lag: Columns, began_us: float, edges: Floats) -> I
         axis=Axis(label="answers", unit="/s", log=False), traces=(Trace(label="answers", at_s=middle, values=rate),)
     )
     if len(lag["at_us"]):
-        yield Strip(axis=Axis(label="lag", unit="records", log=False), traces=tuple(_lags(lag, began_us)))
+        yield Strip(axis=Axis(label="lag", unit="records", log=False), traces=tuple(lags(lag, began_us, edges)))
 
 
 def _by_bin(at_s: Floats, values: Floats, edges: Floats, share: float) -> Floats:
@@ -91,8 +92,11 @@ def _by_bin(at_s: Floats, values: Floats, edges: Floats, share: float) -> Floats
     return found
 
 
-def _lags(lag: Columns, began_us: float) -> Iterator[Trace]:
+def lags(lag: Columns, began_us: float, edges: Floats) -> Iterator[Trace]:
+    """Each look; of many looks the most in each bin."""
     for tier in dict.fromkeys(lag["tier"].tolist()):
         here = lag["tier"] == tier
-        values = lag["records"][here].astype(np.float64)
-        yield Trace(label=f"at {tier}", at_s=(lag["at_us"][here] - began_us) / 1e6, values=values)
+        at_s, values = (lag["at_us"][here] - began_us) / 1e6, lag["records"][here].astype(np.float64)
+        if len(at_s) > BINS:
+            at_s, values = edges[:-1] + np.diff(edges) / 2, _by_bin(at_s, values, edges, 1.0)
+        yield Trace(label=f"at {tier}", at_s=at_s, values=values)

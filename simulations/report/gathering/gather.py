@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simulations.report.content import Fact, Report, Section
-from simulations.report.gathering import comparison, costs, faults, latency, ratios, whereabouts
+from simulations.report.gathering import comparison, costs, faults, latency, meanwhile, ratios, whereabouts
 from simulations.report.gathering.doubts import doubts
 from simulations.report.gathering.source import Source, read
 
@@ -63,6 +63,7 @@ def _sections(source: Source, other: Source | None) -> Iterator[Section]:
         ratios.section(source),
         latency.throughput(source),
         whereabouts.section(source),
+        meanwhile.section(source),
         faults.section(source),
         costs.section(source),
     )

@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from simulations.experiment.document import Fault, FaultKind
 from simulations.experiment.quantities import Duration
-from simulations.report.gathering.faults import BINS, bins, marks
+from simulations.measurement.rows import LagRow
+from simulations.measurement.run_folder import Tables
+from simulations.report.gathering.faults import BINS, bins, lags, marks
 
 EDGE, LINK = "broker:edge-1", "link:edge-cloud"
 
@@ -36,3 +38,12 @@ def test_bins_hold_the_whole_time_and_are_not_too_many(seconds: float, records: 
 
 def test_few_records_are_put_into_few_bins() -> None:
     assert [len(bins(60.0, records)) - 1 for records in (10**6, 600, 6)] == [240, 60, 12]
+
+
+def test_of_many_looks_at_what_waits_the_most_of_each_bin_is_kept() -> None:
+    looks = BINS * 20
+    rows = [LagRow(cell=0, repetition=0, at_us=at * 1000, tier="edge", records=at % 7) for at in range(looks)]
+    edges = np.arange(0.0, looks / 1000 + 0.1, 0.1)
+    (trace,) = lags(Tables.of(lag=rows).lag, 0.0, edges)
+    assert len(trace.values) == len(edges) - 1
+    assert np.nanmin(trace.values) == np.nanmax(trace.values) == 6.0

@@ -41,10 +41,12 @@ def test_a_report_shows_what_was_asked_and_what_was_found(run: Path) -> None:
     }  # fmt: skip
 
 
-def test_every_chart_of_it_can_be_drawn(run: Path) -> None:
+def test_every_kind_of_chart_of_it_can_be_drawn(run: Path) -> None:
     report = gathered(run, run)
     palette = Palette.of(report.charts)
-    assert all(picture(chart, palette).png for chart in report.charts)
+    kinds = {type(chart): chart for chart in report.charts}
+    assert len(kinds) == 5
+    assert all(picture(chart, palette).png for chart in kinds.values())
 
 
 def test_the_manifest_is_told_by_path(run: Path) -> None:
@@ -74,6 +76,18 @@ def test_faults_are_marked_over_time(run: Path) -> None:
         ("restart agent:cloud-1", None),
     ]
     assert [strip.axis.label for strip in chart.strips] == ["response", "answers", "lag"]
+
+
+def test_where_nothing_broke_a_few_cells_are_shown_over_time(run: Path) -> None:
+    text = "\n".join(line for line in EXPERIMENT.splitlines() if not line.startswith("faults"))
+    (run / "experiment.toml").write_text(text)
+    charts = [chart for chart in gathered(run).charts if isinstance(chart, Timeline)]
+    assert [chart.name for chart in charts] == ["meanwhile-0", "meanwhile-1", "meanwhile-2"]
+    assert [[trace.label for trace in chart.strips[2].traces] for chart in charts[::2]] == [
+        ["at cloud"],
+        ["at cloud", "at edge"],
+    ]
+    assert charts[0].marks == ()
 
 
 def test_what_weakens_the_numbers_is_said_first(run: Path) -> None:
@@ -151,6 +165,8 @@ def test_a_slower_run_differs(run: Path, tmp_path: Path) -> None:
     assert (getattr(this, "value", 0), getattr(other, "value", 0)) == pytest.approx((63.5, 23.5), abs=1.1)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_a_command_rebuilds_the_report(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(run), "--against", str(run)]) == 0
     assert capsys.readouterr().out.strip() == str(run / "report.html")
