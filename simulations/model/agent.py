@@ -51,6 +51,7 @@ class AgentSettings:
     deadline_ns: int
     degrades: bool
     up_record_bytes: int = 0
+    is_never_killed: bool = False
     slowness: float = 1.0
 
 
@@ -195,7 +196,11 @@ class Agent:
     def _send(self, now: int) -> None:
         batch = self._to_send[0]
         self._loop_free = batch.sent = self._away.done(max(now, self._loop_free), self._costs.send(batch.records))
-        self._clock.at(batch.sent, lambda moment: None if batch.dropped else self._send_answers(moment, batch))
+        if self._settings.is_never_killed:
+            # An event less: what the others do in so short a time changes nothing for it.
+            self._send_answers(batch.sent, batch)
+        else:
+            self._clock.at(batch.sent, lambda moment: None if batch.dropped else self._send_answers(moment, batch))
 
     def _send_answers(self, now: int, batch: Batch) -> None:
         here = batch.records - batch.forwards
@@ -226,7 +231,7 @@ class Agent:
         self._to_send.popleft()
         self._loop_free = max(now, self._loop_free) + self._costs.commit()
         if self._to_send:
-            self._send(now)
+            self._clock.at(now, self._send)
 
     def _appended(self, batch: Batch, appended: int) -> None:
         batch.appended = appended

@@ -88,14 +88,17 @@ class _Reader:
 
     def _cross(self, now: int, crossed: int, begin: int, end: int) -> None:
         """Lines are shared with other readers, so each is entered at its own moment."""
-        if crossed == len(self._answers.down):
+        down = self._answers.down
+        if crossed < len(down):
+            size = (end - begin) * self._answers.bytes + RESPONSE_BYTES
+            now = down[crossed].send(now, size)
+        if crossed + 1 < len(down):
+            self._clock.at(now, lambda moment: self._cross(moment, crossed + 1, begin, end))
+        else:
             self._hear(now, begin, end)
-            return
-        size = (end - begin) * self._answers.bytes + RESPONSE_BYTES
-        arrived = self._answers.down[crossed].send(now, size)
-        self._clock.at(arrived, lambda moment: self._cross(moment, crossed + 1, begin, end))
 
     def _hear(self, now: int, begin: int, end: int) -> None:
+        """When the next request is there is known at once: nobody else is in its way."""
         heard = now + round(self._answers.listen_s * 1e9 * self._answers.noise.factor())
         self._received[begin:end] = [heard] * (end - begin)
-        self._clock.at(acknowledged(self._answers.up, heard), self._asked)
+        self._asked(acknowledged(self._answers.up, heard))

@@ -87,6 +87,7 @@ def tier_settings(topology: Topology, index: int) -> TierSettings:
             deadline_ns=nanoseconds(service.uplink_deadline_s),
             degrades=tier.uplink is UplinkMode.DEGRADE,
             up_record_bytes=0 if is_last else service.of(experiment.tiers[index + 1].name).record_bytes,
+            is_never_killed=not any(deaths),
             slowness=_slowness(tier),
         ),
         replicas=tier.replicas,
