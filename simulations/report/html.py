@@ -57,7 +57,7 @@ def _figure(chart: Chart, picture: str) -> str:
 
 
 def _table(table: Table, *, titled: bool = True) -> str:
-    head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
+    head = "".join(_heading(table, place, column) for place, column in enumerate(table.columns))
     body = "\n".join(f"<tr>{''.join(_cell(one) for one in row)}</tr>" for row in table.rows)
     inner = f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
     caption = (
@@ -67,6 +67,12 @@ def _table(table: Table, *, titled: bool = True) -> str:
         return f'<div class="table" id="{escape(table.name)}">{caption}{inner}</div>\n'
     summary = escape(table.title) if titled else "The numbers"
     return f'<details id="{escape(table.name)}"><summary>{summary}</summary>{inner}</details>\n'
+
+
+def _heading(table: Table, place: int, column: str) -> str:
+    """Above numbers it stands to the right, as they do."""
+    says_words = any(isinstance(row[place], str | Verdict) for row in table.rows)
+    return f"<th>{escape(column)}</th>" if says_words else f'<th class="number">{escape(column)}</th>'
 
 
 def _cell(found: TableCell) -> str:

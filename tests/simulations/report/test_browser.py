@@ -79,6 +79,10 @@ def test_what_is_photographed_is_no_blank_page(seen: Look) -> None:
     assert 0.01 < inked < 0.5
 
 
+def test_a_page_is_small_enough_to_be_sent(page: Path) -> None:
+    assert page.stat().st_size < 2 * 2**20
+
+
 def test_headings_stand_in_order(seen: Look) -> None:
     levels = seen.ask(HEADINGS)
     assert levels[0] == 1
