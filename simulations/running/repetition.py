@@ -57,6 +57,7 @@ def run(site: Site, repetition: Repetition) -> Outcome:
     if not outcome.faults:
         with site.client() as client:
             client.deployments.delete(deployment.name)
+    site.has_served = True
     return outcome
 
 

@@ -1,5 +1,6 @@
 """A whole run: every cell as often as the file says, in turns, into a folder from which it goes on when interrupted."""
 
+import dataclasses
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,6 +76,9 @@ def _take_all(
 
 def _take(turn: Turn, site: Site, file: ExperimentFile, out: Path) -> None:
     wanted = prepared(turn, file.folder)
+    if not (site.has_served or turn.cell.experiment.faults):
+        # Brokers and agents are slow until they have worked, and theirs would be the first repetition of its cell.
+        repetition.run(site, dataclasses.replace(wanted, name=f"{wanted.name}-rehearsal"))
     at = {"cell": turn.cell.index, "repetition": turn.repetition}
     with watched(site.pids, **at) as resources:
         outcome = repetition.run(site, wanted)

@@ -33,7 +33,8 @@ def tier_of(node: str) -> str:
 
 
 class Site:
-    """`kafka` by tier, `programs` by name: `control-plane` and `<tier>-<number>` for each agent."""
+    """`kafka` by tier, `programs` by name: `control-plane` and `<tier>-<number>` for each agent. `has_served`: a
+    repetition was brought to its end here."""
 
     def __init__(self, experiment: Experiment, directory: Path, *, say: Say = lambda _: None) -> None:
         self.experiment = experiment
@@ -43,6 +44,7 @@ class Site:
         self._shaper: Shaper | None = None
         self._quotas = Quotas()
         self.url = ""
+        self.has_served = False
         self._ways = {(way.place, way.tier): way for way in topology.ways(experiment)}
         self._say = say
         self._open = ExitStack()
