@@ -86,6 +86,7 @@ class Agent:
         self._settled = 0
         self._under_way: deque[Batch] = deque()
         self._records = 0
+        self._head_ns = NEVER
         self._to_send: deque[Batch] = deque()
         self._is_blocked = False
         self._life = 0
@@ -113,7 +114,7 @@ class Agent:
 
     def _await_records(self, now: int) -> None:
         """Take as soon as the loop is free and records are there, brought by a request that takes its time."""
-        head = min((partition.head_ns() for partition in self._partitions), default=NEVER)
+        head = self._head_ns = min([partition.head_ns() for partition in self._partitions], default=NEVER)
         if head < NEVER:
             if head > now:
                 head += round(self._fetch_ns * (self._fetch_noise.factor() - 1))
@@ -162,10 +163,10 @@ class Agent:
 
     def _gather(self, now: int) -> None:
         most = self._settings.batching.max_records
-        head = min((partition.head_ns() for partition in self._partitions), default=NEVER)
+        until = now if self._head_ns <= now else min(self._head_ns, now + round(self._fetch_ns))
         spans: list[Span] = []
         for partition in self._partitions:
-            span = partition.take(max(now, min(head, now + round(self._fetch_ns))), most)
+            span = partition.take(until, most)
             if span.end > span.begin:
                 spans.append(span)
                 most -= span.end - span.begin
@@ -175,7 +176,7 @@ class Agent:
         self._infer(now, tuple(spans), self._settings.batching.max_records - most)
 
     def _infer(self, now: int, spans: tuple[Span, ...], records: int) -> None:
-        forwards = 0 if self._uplink is None else sum(span.partition.forwards(span) for span in spans)
+        forwards = 0 if self._uplink is None else sum([span.partition.forwards(span) for span in spans])
         batch = Batch(agent=self._number, spans=spans, records=records, forwards=forwards, received=now)
         self._loop_free = self._away.done(now, self._costs.take(records))
         begin = max(self._loop_free, self._thread_free)
