@@ -1,13 +1,15 @@
 """An upper tier far away: what is on its way up keeps nothing here from being answered."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from shared.documents import Cluster, Uplink
+from shared.kafka import producer
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import HOST
 from simulations.links.running import Shaper
@@ -41,6 +43,16 @@ def link(above: KafkaCluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield shaper
 
 
+@asynccontextmanager
+async def one_by_one(cluster: Cluster, topic: str) -> AsyncIterator[Callable[[bytes], Awaitable[object]]]:
+    sender = producer(cluster)
+    await sender.start()
+    try:
+        yield lambda value: sender.send_and_wait(topic, value)
+    finally:
+        await sender.stop()
+
+
 def mark_of(forwarded: Seen) -> int:
     """What the record was, plus the version that forwarded it."""
     return round(float(np.frombuffer(forwarded.value, "<f4")[MARK])) - 1
@@ -57,16 +69,20 @@ async def test_while_much_is_on_its_way_up_records_are_answered_here(
     edge = document("edge", [version], clusters, unique, upper="cloud", uplink=Uplink(deadline_s=60))
     await make_topics(cluster_of(above), f"{unique}.cloud")
     async with running(edge, networks) as node, reading(here, f"{unique}.answers") as answers:
+        await node.until_running()
         while node.workload.status().uplink != "up":
             await node.ring()
         await asyncio.to_thread(link.cut, LINK)
-        for count in range(1, FORWARDED + 1):
-            await produce(here, f"{unique}.edge", [record(0.5, mark=count)])
-            while node.workload.status().counters["records_in"] < count:
-                await node.ring(0.02)
-        await produce(here, f"{unique}.edge", [record(0.9, mark=100)])
+        async with one_by_one(here, f"{unique}.edge") as send:
+            for count in range(1, FORWARDED + 1):
+                await send(record(0.5, mark=count))
+                while node.workload.status().counters["records_in"] < count:
+                    await node.ring(0.01)
+            await send(record(0.9, mark=100))
         await answers.until(1)
-        assert node.workload.status().counters["forwarded"] == 0
+        # None of them was given up for it, or is on the disk.
+        status = node.workload.status()
+        assert (status.uplink, status.counters["forwarded"], status.counters["spooled"]) == ("up", 0, 0)
         await asyncio.to_thread(link.mend, LINK)
         async with reading(cluster_of(above), f"{unique}.cloud") as forwards:
             marks = [mark_of(one) for one in await forwards.until(FORWARDED)]

@@ -15,6 +15,8 @@ from tests.agent.inference.tiers import Networks, Node, cluster_of, document, ma
 
 # Longer than a delivery may take on a busy machine: a late one is answered twice, as promised, and counted so.
 DEADLINE_S = 3.0
+# Order is promised to records of one key.
+KEY = b"sensor"
 pytestmark = pytest.mark.slow
 
 
@@ -51,14 +53,14 @@ async def test_with_wait_everything_goes_up_in_order_once_the_cluster_is_back(
         await _forwarded(node, 1)
         upper_broker.kill(1)
         for mark in range(1, 61):
-            await produce(here, f"{unique}.edge", [record(0.5, mark=mark)])
+            await produce(here, f"{unique}.edge", [record(0.5, mark=mark)], key=KEY)
         await _until_uplink(node, "down")
         while node.workload.status().counters["spooled"] < 60:
             await node.ring()
         assert "uplink down" in node.workload.status().reason
         await asyncio.to_thread(upper_broker.start, 1)
         await _until_uplink(node, "up")
-        await produce(here, f"{unique}.edge", [record(0.5, mark=61)])
+        await produce(here, f"{unique}.edge", [record(0.5, mark=61)], key=KEY)
         async with reading(above, f"{unique}.cloud") as forwards:
             seen = await forwards.until(62)
     # A mark is what the record was, plus the version that forwarded it.
@@ -108,7 +110,7 @@ async def test_a_full_spool_holds_the_records_back_in_kafka_and_loses_none(
     upper_broker.kill(1)
     count = 400
     async with running(edge, networks) as node:
-        await produce(here, f"{unique}.edge", [record(0.5, mark=mark) for mark in range(count)])
+        await produce(here, f"{unique}.edge", [record(0.5, mark=mark) for mark in range(count)], key=KEY)
         while "is full" not in node.workload.status().reason:
             await node.ring()
         counters = node.workload.status().counters
