@@ -65,7 +65,6 @@ class Pipeline:
         self._room = room
         self._inferring: asyncio.Queue[_Inferring] = asyncio.Queue()
         self._under_way = 0
-        self._unsent = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._taking: asyncio.Task[None] | None = None
@@ -102,7 +101,7 @@ class Pipeline:
 
     def sent(self) -> None:
         """The next one may be inferred and sent at once."""
-        self._unsent -= 1
+        self._room.sent()
 
     def depart(self, work: Work, *, degrades: bool) -> Departures:
         rules = replace(self.rules, degrades=True) if degrades else self.rules
@@ -123,12 +122,11 @@ class Pipeline:
 
     async def _begin(self, taken: Taken) -> None:
         self._under_way += 1
-        self._unsent += 1
         self._room.take(len(taken.records))
         self._idle.clear()
         self._metrics.records_in.add(len(taken.records))
         arrivals = self._read(taken)
-        if self._unsent > 1 or not self._worker.is_quick(len(taken.records)):
+        if self._room.unsent > 1 or not self._worker.is_quick(len(taken.records)):
             self._inferring.put_nowait(_Inferring(taken, arrivals, self._worker.submit(arrivals.shares)))
             return
         # Nobody waits: without a change of task or thread a single record is answered sooner.
@@ -143,7 +141,7 @@ class Pipeline:
             one = await self._inferring.get()
             if not self._ownership.may_begin(one.taken.epoch) and one.future.cancel():
                 self._release(one.arrivals)
-                self._unsent -= 1
+                self._room.sent()
                 self._leave(one.taken)
                 continue
             result = await asyncio.wrap_future(one.future)

@@ -16,6 +16,9 @@ from simulations.model.service import TierService
 from simulations.model.topic import Partition, Span
 from simulations.model.uplink import Features, Uplink
 
+# One is taken, one inferred and one sent.
+MOST_UNSENT = 3
+
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
@@ -86,6 +89,7 @@ class Agent:
         self._settled = 0
         self._under_way: deque[Batch] = deque()
         self._records = 0
+        self._unsent = 0
         self._head_ns = NEVER
         self._to_send: deque[Batch] = deque()
         self._is_blocked = False
@@ -107,7 +111,7 @@ class Agent:
                     span.partition.give_back(span)
         self.batches = [batch for batch in self.batches if not batch.dropped]
         self._under_way.clear()
-        self._records = 0
+        self._records = self._unsent = 0
         self._to_send.clear()
         self._thread_free = self._loop_free = now
         self.assign((), now)
@@ -142,7 +146,10 @@ class Agent:
             self._gather(now)
 
     def _has_room(self, now: int) -> bool:
-        """For as many records as a few full micro-batches hold, in however many small ones."""
+        """For as many records as a few full micro-batches hold, in however many small ones, few of them not sent."""
+        if self._unsent >= MOST_UNSENT:
+            self._is_blocked = True
+            return False
         under_way = self._under_way
         while under_way and under_way[0].settled <= now:
             self._records -= under_way.popleft().records
@@ -184,6 +191,7 @@ class Agent:
         self.batches.append(batch)
         self._under_way.append(batch)
         self._records += records
+        self._unsent += 1
         self._clock.at(batch.inferred, lambda moment: self._inferred(moment, batch))
         self._await_records(now)
 
@@ -230,6 +238,8 @@ class Agent:
         if batch.dropped or not self._to_send or self._to_send[0] is not batch:
             return
         self._to_send.popleft()
+        self._unsent -= 1
+        self._unblock(now)
         self._loop_free = max(now, self._loop_free) + self._costs.commit()
         if self._to_send:
             self._clock.at(now, self._send)
@@ -252,6 +262,9 @@ class Agent:
         if batch.awaited or batch.known >= NEVER:
             return
         self._settled = batch.settled = max(self._settled, batch.known)
+        self._unblock(batch.settled)
+
+    def _unblock(self, moment: int) -> None:
         if self._is_blocked:
             self._is_blocked = False
-            self._then(batch.settled, self._take)
+            self._then(moment, self._take)
