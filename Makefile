@@ -8,10 +8,11 @@ INSTALL := $(UV) pip install --quiet --constraint constraints.txt
 TFLITE_PYTHON ?= 3.11
 TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 
-.PHONY: help demo test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
+.PHONY: help demo paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
 
 help:
 	@echo "make demo    install, start Kafka, control plane and three agents, stream images, show where each answer came from"
+	@echo "make paper   install, run the smallest of the Kafka-ML papers' experiments, name its report; make paper-all: all of them"
 	@echo "make test    install and run every check and every test"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make bench   performance figures as ratios measured in one run"
@@ -19,6 +20,16 @@ help:
 
 demo: .venv/ready
 	.venv/bin/fogline demo
+
+# Interrupted, the same command goes on where it was.
+paper: .venv/experiments
+	.venv/bin/fogline simulate run simulations/paper/smallest.toml --out runs/paper/smallest
+
+paper-all: .venv/experiments
+	for file in simulations/paper/*.toml; do \
+	  .venv/bin/fogline simulate run "$$file" --out "runs/paper/$$(basename "$$file" .toml)" || exit; \
+	done
+	.venv/bin/python -m simulations.paper runs/paper/*
 
 test: check test-fast test-slow test-end-to-end test-tflite
 
@@ -62,6 +73,10 @@ $(UV):
 .venv/ready: $(UV) pyproject.toml constraints.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(INSTALL) --python .venv/bin/python --editable '.[simulations]'
+	@touch $@
+
+.venv/experiments: .venv/ready
+	$(INSTALL) --python .venv/bin/python --editable '.[experiments]'
 	@touch $@
 
 .venv-dev/ready: $(UV) pyproject.toml constraints.txt
