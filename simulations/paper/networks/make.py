@@ -1,12 +1,14 @@
 """Makes the artifacts, manifests and the sample in the folders beside it.
 
     python -m simulations.paper.networks.make
+    python -m simulations.paper.networks.make --only branchynet --into elsewhere
 
-Needs the extra tensorflow, and a checkout: its examples/ has the trained weights and the converter.
+Needs the extra tensorflow, and a checkout with the converter in its examples/. fashion_mnist needs the weights too, that
+`python -m examples.fashion_mnist.train` makes.
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -66,14 +68,18 @@ def make_fashion_mnist(into: Path) -> None:
         manifests.write(manifest, into / scenario)
 
 
+MAKERS: Mapping[str, Callable[[Path], None]] = {"branchynet": make_branchynet, "fashion_mnist": make_fashion_mnist}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m simulations.paper.networks.make", description=__doc__)
     parser.add_argument("--into", type=Path, default=FOLDER, help="where branchynet/ and fashion_mnist/ are written")
+    parser.add_argument("--only", choices=tuple(MAKERS), help="leave the others as they are")
     given = parser.parse_args()
-    for make, folder in ((make_branchynet, "branchynet"), (make_fashion_mnist, "fashion_mnist")):
+    for network in [given.only] if given.only else MAKERS:
         # Layers are numbered, and files hold their names: one network's must not depend on the other's.
         keras.utils.clear_session()
-        make(given.into / folder)
+        MAKERS[network](given.into / network)
 
 
 if __name__ == "__main__":
