@@ -3,7 +3,7 @@
     python -m simulations.paper.networks.make
     python -m simulations.paper.networks.make --only branchynet --into elsewhere
 
-Needs the extra tensorflow, and a checkout with the converter in its examples/. fashion_mnist needs the weights too, that
+Needs the extra tensorflow, and a checkout with the converter in its examples/. fashion_mnist needs weights too, which
 `python -m examples.fashion_mnist.train` makes.
 """
 
