@@ -1,15 +1,10 @@
-"""`python -m simulations.links SETTINGS.json`: shapes until SIGTERM, then writes what it has carried.
-
-That is what came after the last report; who asked for none finds the whole run.
-"""
+"""`python -m simulations.links SETTINGS.json`: shapes until SIGTERM, and obeys the commands on its standard input."""
 
 import sys
-import time
 from pathlib import Path
 
 from shared.documents.codec import encode
 from shared.errors import FoglineError
-from simulations.links import statistics
 from simulations.links.control import Answer, Ready
 from simulations.links.promptness import be_prompt
 from simulations.links.settings import load
@@ -23,7 +18,6 @@ def main() -> int:
             allow_many_connections()
             _say(Ready(ports=shaper.ports))
             shaper.run()
-            statistics.write(Path(settings.statistics), shaper.take_statistics(time.monotonic()))
     except FoglineError as error:
         sys.stderr.write(f"shaper: {error}\n")
         return error.exit_code

@@ -101,7 +101,7 @@ def bulk(line: LineSettings = WIDE_LINE) -> tuple[float, float]:
     """Bytes a second over `line`, and the shaper's processor time by byte in seconds."""
     with probe.listening() as listener, _shaped(line, listener.getsockname()[1]) as shaper:
         found = probe.throughput(listener, shaper.ports[0])
-        statistics = shaper.statistics()
+        statistics = shaper.statistics_since()
     return found, statistics.cpu_s / statistics.lines[0].bytes
 
 
@@ -163,7 +163,6 @@ def _shaped(line: LineSettings, port: int) -> Iterator[Shaper]:
         settings = ShaperSettings(
             links=(LinkSettings(name="measured", up=line, down=line),),
             routes=(RouteSettings(target_port=port, links=("measured",)),),
-            statistics=str(Path(folder) / "statistics.json"),
         )
         with Shaper(settings, log=Path(folder) / "shaper.log") as shaper:
             yield shaper

@@ -82,30 +82,22 @@ class Shaper:
             if running.process.stdin is not None:
                 running.process.stdin.close()
 
-    def statistics(self) -> ShaperStatistics:
-        """As `statistics_since`, and ends it first, so that nothing comes after."""
-        self.stop()
-        path = Path(self._settings.statistics)
-        with storage_errors(path):
-            return decode(path.read_bytes(), ShaperStatistics)
-
     def _tell(self, command: Command) -> Answer:
         running = self.running
         if running.process.stdin is None:
             raise RuntimeError("the shaper has no standard input")
-        before = len(self._answers())
+        number = len(self._answered())
         try:
             running.process.stdin.write(encode(written(command)) + b"\n")
             running.process.stdin.flush()
         except BrokenPipeError as error:
             raise running.failure("takes no commands") from error
-        running.await_condition(lambda: len(self._answers()) > before, deadline_s=OBEYED_DEADLINE_S)
-        answer = self._answers()[before]
+        running.await_condition(lambda: len(self._answered()) > number, deadline_s=OBEYED_DEADLINE_S)
+        answer = decode(self._answered()[number], Answer)
         if answer.refused:
             raise SettingsError(answer.refused)
         return answer
 
-    def _answers(self) -> list[Answer]:
-        """To the commands so far; the first thing it says is that it is ready."""
-        whole = [line for line in self.running.output().splitlines(keepends=True) if line.endswith("\n")]
-        return [decode(line, Answer) for line in whole[1:]]
+    def _answered(self) -> list[str]:
+        """A line for each command so far; the first thing it says is that it is ready."""
+        return [line for line in self.running.output().splitlines(keepends=True) if line.endswith("\n")][1:]

@@ -52,11 +52,8 @@ class RouteSettings(Document, frozen=True, kw_only=True):
 
 
 class ShaperSettings(Document, frozen=True, kw_only=True):
-    """`statistics`: the file written at the end, of the time since the last report."""
-
     links: tuple[LinkSettings, ...]
     routes: tuple[RouteSettings, ...]
-    statistics: str
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1
     listen_host: str = "127.0.0.1"
 

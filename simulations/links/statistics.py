@@ -1,12 +1,6 @@
 """What a shaper has carried, and how late it was itself."""
 
-from pathlib import Path
-
-import msgspec
-
-from shared.documents.codec import encode
 from shared.documents.types import Message
-from shared.storage import replace_file
 from simulations.links.promptness import Scheduling
 
 MOST_US = 20_000
@@ -75,7 +69,3 @@ class LatenessCounter:
             if below >= rank:
                 return late_us
         return 0
-
-
-def write(path: Path, statistics: ShaperStatistics) -> None:
-    replace_file(path, msgspec.json.format(encode(statistics)))

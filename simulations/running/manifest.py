@@ -47,7 +47,10 @@ def agreed(run: Path, manifest: Manifest) -> Manifest:
     if known is None:
         replace_file(file, msgspec.json.format(msgspec.json.encode(manifest)))
         return manifest
-    before = msgspec.json.decode(known, type=Manifest)
+    try:
+        before = msgspec.json.decode(known, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{run} holds something else, not a run: choose another folder with --out") from error
     if before.experiment_digest != manifest.experiment_digest:
         raise SettingsError(f"{run} holds results of another experiment file: choose another folder with --out")
     if before.code_digest != manifest.code_digest:

@@ -133,8 +133,7 @@ class Site:
                 self._start_agent(f"{tier.name}-{number}", tier)
 
     def _open_links(self) -> None:
-        statistics = str(self.layout.directory / "links.json")
-        settings = topology.shaped(self.experiment, self._doors(), statistics=statistics)
+        settings = topology.shaped(self.experiment, self._doors())
         if settings.routes:
             self._say("opening the links")
             self._shaper = self._open.enter_context(Shaper(settings, log=self.layout.log("links")))

@@ -51,9 +51,7 @@ def doors(experiment: Experiment, tier: str) -> tuple[str, ...]:
     return tuple(way.door for way in ways(experiment) if way.tier == tier and way.links)
 
 
-def shaped(
-    experiment: Experiment, opened: Mapping[str, Mapping[str, tuple[Door, ...]]], *, statistics: str
-) -> ShaperSettings:
+def shaped(experiment: Experiment, opened: Mapping[str, Mapping[str, tuple[Door, ...]]]) -> ShaperSettings:
     """All links, and a route to each door; `opened` has the doors of each tier by name, one a broker."""
     routes = tuple(
         RouteSettings(listen_port=door.advertised, target_port=door.port, links=way.links)
@@ -62,7 +60,7 @@ def shaped(
         for door in opened[way.tier][way.door]
     )
     links = tuple(_link(resolved(link)) for link in experiment.links)
-    return ShaperSettings(links=links, routes=routes, statistics=statistics, seed=experiment.seed)
+    return ShaperSettings(links=links, routes=routes, seed=experiment.seed)
 
 
 def _link(link: ResolvedLink) -> LinkSettings:

@@ -37,7 +37,6 @@ def link(above: KafkaCluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     settings = ShaperSettings(
         links=(LinkSettings(name=LINK, up=line, down=line),),
         routes=(RouteSettings(listen_port=door.advertised, target_port=door.port, links=(LINK,)),),
-        statistics=str(folder / "links.json"),
     )
     with Shaper(settings, log=folder / "links.log") as shaper:
         yield shaper

@@ -23,7 +23,6 @@ def shaped(folder: Path, port: int, *links: LinkSettings) -> Iterator[Shaper]:
     settings = ShaperSettings(
         links=links,
         routes=(RouteSettings(target_port=port, links=tuple(link.name for link in links)),),
-        statistics=str(folder / "statistics.json"),
     )
     with Shaper(settings, log=folder / "shaper.log") as shaper:
         yield shaper

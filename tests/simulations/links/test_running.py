@@ -67,7 +67,7 @@ def test_the_statistics_count_what_crossed_each_link(tmp_path: Path) -> None:
     with target(echo) as port, shaped(tmp_path, port, LINK, both_ways("b", LineSettings())) as shaper:
         with call(shaper.ports[0]) as client:
             round_trip(client, bytes(5000))
-        found = shaper.statistics()
+        found = shaper.statistics_since()
     assert {(line.link, line.direction): line.bytes for line in found.lines} == {
         ("a", "up"): 5000, ("a", "down"): 5000, ("b", "up"): 5000, ("b", "down"): 5000,
     }  # fmt: skip
@@ -84,7 +84,7 @@ def test_statistics_since_count_what_came_after_the_last_ones_and_end_nothing(tm
             round_trip(client, bytes(700))
             second, third = shaper.statistics_since(), shaper.statistics_since()
             round_trip(client, bytes(30))
-        last = shaper.statistics()
+        last = shaper.statistics_since()
     assert [found.lines[0].bytes for found in (first, second, third, last)] == [5000, 700, 0, 30]
     assert [found.connections for found in (first, second, third, last)] == [1, 0, 0, 0]
     assert second.lines[1].error.count == second.lines[1].chunks == 1
@@ -114,7 +114,7 @@ def test_a_link_that_is_not_there_cannot_be_cut(tmp_path: Path) -> None:
 
 def test_settings_that_contradict_themselves_start_nothing(tmp_path: Path) -> None:
     route = RouteSettings(target_port=1, links=("b",))
-    wrong = ShaperSettings(links=(LINK,), routes=(route,), statistics=str(tmp_path / "s.json"))
+    wrong = ShaperSettings(links=(LINK,), routes=(route,))
     with pytest.raises(SettingsError, match="no link 'b'"):
         Shaper(wrong, log=tmp_path / "shaper.log")
 
@@ -122,6 +122,6 @@ def test_settings_that_contradict_themselves_start_nothing(tmp_path: Path) -> No
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with target(echo) as port:
         route = RouteSettings(target_port=1, listen_port=port)
-        taken = ShaperSettings(links=(), routes=(route,), statistics=str(tmp_path / "s.json"))
+        taken = ShaperSettings(links=(), routes=(route,))
         with pytest.raises(ProgramFailedError, match=f"cannot listen on 127.0.0.1:{port}"):
             Shaper(taken, log=tmp_path / "shaper.log").__enter__()

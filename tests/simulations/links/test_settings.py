@@ -10,7 +10,7 @@ A = LinkSettings(name="a")
 
 
 def settings(*links: LinkSettings, crossed: tuple[str, ...] = ()) -> ShaperSettings:
-    return ShaperSettings(links=links, routes=(RouteSettings(target_port=1, links=crossed),), statistics="s.json")
+    return ShaperSettings(links=links, routes=(RouteSettings(target_port=1, links=crossed),))
 
 
 def test_good_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_settings_that_contradict_themselves_are_named(wrong: ShaperSettings, wo
 
 def test_a_negative_latency_is_refused_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    path.write_text('{"links": [{"name": "a", "up": {"latency": -1}}], "routes": [], "statistics": "s.json"}')
+    path.write_text('{"links": [{"name": "a", "up": {"latency": -1}}], "routes": []}')
     with pytest.raises(SettingsError, match=r"links\[0\].up.latency"):
         load(path)
 

@@ -72,7 +72,7 @@ def test_bytes_arrive_whole_and_in_order_over_a_bad_link(tmp_path: Path) -> None
             writer.start()
             assert receive(client, len(content)) == content
             writer.join()
-        assert any(line.stalls for line in shaper.statistics().lines)
+        assert any(line.stalls for line in shaper.statistics_since().lines)
 
 
 def test_hundreds_of_connections_are_carried_at_once(tmp_path: Path) -> None:

@@ -67,3 +67,12 @@ def test_a_run_goes_on_where_it_was_and_mixes_nothing(tmp_path: Path) -> None:
     )
     with pytest.raises(SettingsError, match="another version of the code"):
         run(load(path), out, now=NOW, say=quietly)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    path, out = tmp_path / "small.toml", tmp_path / "run"
+    path.write_text(FILE)
+    out.mkdir()
+    (out / "manifest.json").write_text('{"modelled": "here"}')
+    with pytest.raises(SettingsError, match="something else"):
+        run(load(path), out, now=NOW, say=quietly)

@@ -42,7 +42,7 @@ def test_the_shaper_listens_where_the_brokers_say_they_are() -> None:
         "fog": {},
         "cloud": {"FROM_EDGE": (Door(port=1, advertised=2),), "FROM_FOG": (Door(port=3, advertised=4),)},
     }
-    settings = shaped(experiment(FAR), opened, statistics="file")
+    settings = shaped(experiment(FAR), opened)
     assert {(one.listen_port, one.target_port, one.links) for one in settings.routes} == {
         (2, 1, ("fog-cloud",)),
         (4, 3, ("fog-cloud",)),
