@@ -1,6 +1,7 @@
 """What the commands of `fogline simulate` have in common: a checked file, a run, its report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fogline.output import console
 from shared.errors import DocumentError, UnavailableError
 
 if TYPE_CHECKING:
@@ -54,13 +56,21 @@ def new_folder(name: str) -> Path:
     return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
-def run_for_real(found: "ExperimentFile", out: Path | None, *, say: Callable[[str], None]) -> Path:
-    """The folder of its results, which an interrupted run in it is part of."""
+def run_for_real(found: "ExperimentFile", folder: Path, *, say: Callable[[str], None]) -> None:
+    """Results go into `folder`; those of an interrupted run in it are part of them."""
     from simulations.running.run import run
 
-    folder = out or new_folder(found.experiment.name)
     run(found, folder, now=datetime.now(UTC), say=say)
-    return folder
+
+
+@contextmanager
+def going_on(folder: Path) -> Iterator[None]:
+    """Who interrupts the block is told how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console(stderr=True).print(f"interrupted: with --out {folder} the same command goes on")
+        raise
 
 
 def knees_of(folder: Path) -> "tuple[Knee, ...]":

@@ -1,7 +1,7 @@
-"""What a person sees while something takes its time: on a terminal only, on stderr, never in a document."""
+"""What a person sees while something takes its time: on stderr, never in a document."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
@@ -12,7 +12,7 @@ from shared.client import Progress as Report
 
 @contextmanager
 def bars() -> Iterator[Report]:
-    """A bar for each file on its way."""
+    """A bar for each file on its way, on a terminal."""
     if not sys.stderr.isatty():
         yield _unseen
         return
@@ -29,8 +29,19 @@ def bars() -> Iterator[Report]:
 
 
 def waiting(text: str) -> AbstractContextManager[object]:
-    """A line that moves until the block ends."""
+    """A line that moves until the block ends, on a terminal."""
     return console(stderr=True).status(text) if sys.stderr.isatty() else nullcontext()
+
+
+@contextmanager
+def telling(first: str) -> Iterator[Callable[[str], None]]:
+    """What is being done now: on a terminal a line that moves, in the log of a long run a line each."""
+    said = console(stderr=True)
+    if sys.stderr.isatty():
+        with said.status(first) as status:
+            yield status.update
+    else:
+        yield lambda text: said.print(text)
 
 
 def _unseen(name: str, arrived: int, total: int) -> None:

@@ -8,8 +8,19 @@ from rich.console import RenderableType
 
 from fogline.command import Json, examples
 from fogline.commands import simulate_model
-from fogline.experiments import File, checked, knees_of, report_of, require_installed, run_for_real, sound
-from fogline.output import Page, console, show
+from fogline.experiments import (
+    File,
+    checked,
+    going_on,
+    knees_of,
+    new_folder,
+    report_of,
+    require_installed,
+    run_for_real,
+    sound,
+)
+from fogline.output import Page, show
+from fogline.progress import telling
 
 if TYPE_CHECKING:
     from simulations.experiment.problem import Problem
@@ -46,9 +57,10 @@ def run(
     """Run an experiment, each cell as often as its file says; given the --out of an interrupted one, go on with it."""
     require_installed()
     found = sound(file)
-    with console(stderr=True).status("checking") as status:
-        folder = run_for_real(found, out, say=status.update)
-        status.update("writing the report")
+    folder = out or new_folder(found.experiment.name)
+    with going_on(folder), telling("checking") as say:
+        run_for_real(found, folder, say=say)
+        say("writing the report")
         page = report_of(folder)
     knees = knees_of(folder)
     document = {"run": str(folder), "report": str(page), "knees": knees}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fogline.command import Json, examples
-from fogline.experiments import File, new_folder, report_of, require_installed, run_for_real, sound
-from fogline.output import Page, console, show
+from fogline.experiments import File, going_on, new_folder, report_of, require_installed, run_for_real, sound
+from fogline.output import Page, show
+from fogline.progress import telling, waiting
 from shared.errors import DocumentError, SettingsError
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ def model(
     if repetitions is not None:
         found = with_repetitions(found, repetitions)
     folder = out or new_folder(f"{found.experiment.name}-model")
-    with console(stderr=True).status("reading the service times") as status:
+    with telling("reading the service times") as say:
         times = _times(found.experiment, service, fit)
-        made = run(found, folder, times, say=status.update, most_records=most_records)
-        status.update("writing the report")
+        made = run(found, folder, times, say=say, most_records=most_records)
+        say("writing the report")
         page = report_of(folder) if made.with_records else None
     _show_model(made, folder, page, times, as_json=as_json)
 
@@ -95,11 +96,11 @@ def validate(
     from fogline.tables.models_of_experiments import verdict
     from simulations.validation import validate as validation
 
-    with console(stderr=True).status("checking") as status:
-        folder = _real(file, run, out, say=status.update)
+    with telling("checking") as say:
+        folder = _real(file, run, out, say=say)
         found, tables = validation.read(folder)
         paths_from = found.folder if file is None else file.resolve().parent
-        made = validation.validate(found, tables, folder=paths_from, say=status.update)
+        made = validation.validate(found, tables, folder=paths_from, say=say)
         validation.write(made, out or folder)
     show(Page(document=made, view=lambda: verdict(made)), as_json=as_json)
     raise typer.Exit(0 if made.is_valid else 1)
@@ -125,7 +126,7 @@ def plan(
 
     target_s = _target_s(p99)
     experiment = cells(sound(file).experiment)[0].experiment
-    with console(stderr=True).status("planning"):
+    with waiting("planning"):
         made = planning(experiment, _times(experiment, service, fit), target_p99_s=target_s, most_nodes=most_nodes)
     show(Page(document=made, view=lambda: planned(made, target_s=target_s)), as_json=as_json)
     raise typer.Exit(0 if made.is_met else 1)
@@ -134,7 +135,11 @@ def plan(
 def _real(file: Path | None, run: Path | None, out: Path | None, *, say: Callable[[str], None]) -> Path:
     """The folder of the real run that the model is held against."""
     if file is not None and run is None:
-        return run_for_real(sound(file), out, say=say)
+        found = sound(file)
+        folder = out or new_folder(found.experiment.name)
+        with going_on(folder):
+            run_for_real(found, folder, say=say)
+        return folder
     if run is not None and file is None:
         return run
     raise SettingsError("name either an experiment FILE or a --run")
