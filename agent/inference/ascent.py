@@ -19,7 +19,7 @@ from agent.inference.courier import started, stop_quietly
 from shared.documents import Cluster
 
 # With one, what comes during a round trip would wait for its end.
-LANES = 4
+CARRIERS = 4
 # What a lost link's producers still hold is sent by others: there is nothing to wait for.
 _ABANDON_S = 0.2
 
@@ -31,7 +31,7 @@ class State(StrEnum):
     CATCHING_UP = "catching up"
 
 
-class Lane:
+class Carrier:
     """A producer, what only it may send, and whether it sends or waits."""
 
     __slots__ = ("keyed", "producer", "turn", "wanted")
@@ -67,33 +67,35 @@ class Link:
 
     def __init__(self, producers: Sequence[AIOKafkaProducer]) -> None:
         self.lost = asyncio.Event()
-        self.lanes = tuple(Lane(producer) for producer in producers)
+        self.carriers = tuple(Carrier(producer) for producer in producers)
         self._keyless: deque[Departure] = deque()
         # By the identity of each record that is not delivered yet.
         self._owners: dict[int, Ascent] = {}
 
     def put(self, ascent: Ascent) -> None:
-        """Records of one key keep their order, so one lane sends them all; others go with whoever is free first."""
+        """Records of one key keep their order, so one carrier sends them all; others go with whoever is free first."""
         for departure in ascent.departures:
             self._owners[id(departure)] = ascent
             if departure.key is None:
                 self._keyless.append(departure)
             else:
-                lane = self.lanes[crc32(departure.key) % len(self.lanes)]
-                lane.keyed.append(departure)
-                lane.wanted.set()
-        if self._keyless and (free := next((lane for lane in self.lanes if not lane.wanted.is_set()), None)):
+                carrier = self.carriers[crc32(departure.key) % len(self.carriers)]
+                carrier.keyed.append(departure)
+                carrier.wanted.set()
+        if self._keyless and (
+            free := next((carrier for carrier in self.carriers if not carrier.wanted.is_set()), None)
+        ):
             free.wanted.set()
 
-    async def take(self, lane: Lane) -> list[Departure]:
-        """All that waits and this lane may send; waits until there is something."""
-        while not (lane.keyed or self._keyless):
-            lane.wanted.clear()
-            await lane.wanted.wait()
-        taken = [*lane.keyed, *self._keyless]
-        lane.keyed.clear()
+    async def take(self, carrier: Carrier) -> list[Departure]:
+        """All that waits and this carrier may send; waits until there is something."""
+        while not (carrier.keyed or self._keyless):
+            carrier.wanted.clear()
+            await carrier.wanted.wait()
+        taken = [*carrier.keyed, *self._keyless]
+        carrier.keyed.clear()
         self._keyless.clear()
-        lane.turn += 1
+        carrier.turn += 1
         return taken
 
     def delivered(self, departures: Sequence[Departure]) -> None:
@@ -114,7 +116,7 @@ class Link:
 
 async def connect(cluster: Cluster, *, compression: Literal["gzip"] | None, max_batch_bytes: int) -> Link:
     """Raises ClusterError."""
-    starting = (started(cluster, compression=compression, max_batch_bytes=max_batch_bytes) for _ in range(LANES))
+    starting = (started(cluster, compression=compression, max_batch_bytes=max_batch_bytes) for _ in range(CARRIERS))
     found = await asyncio.gather(*starting, return_exceptions=True)
     link = Link([one for one in found if isinstance(one, AIOKafkaProducer)])
     for failure in found:
@@ -126,4 +128,4 @@ async def connect(cluster: Cluster, *, compression: Literal["gzip"] | None, max_
 
 async def abandon(link: Link) -> None:
     """What its producers have not delivered is sent by others."""
-    await asyncio.gather(*(stop_quietly(lane.producer, _ABANDON_S) for lane in link.lanes))
+    await asyncio.gather(*(stop_quietly(carrier.producer, _ABANDON_S) for carrier in link.carriers))

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.inference import parcels
-from agent.inference.ascent import Ascent, Lane, Link, State, abandon, connect
+from agent.inference.ascent import Ascent, Carrier, Link, State, abandon, connect
 from agent.inference.batch import Departure
 from agent.inference.courier import TOO_LARGE, Refused
 from agent.inference.dead_letter_office import DeadLetterOffice
@@ -143,9 +143,7 @@ class Uplink:
 
     async def _missing(self, ascent: Ascent) -> list[Departure]:
         """What was not delivered in time."""
-        if ascent.link is None:
-            return list(ascent.departures)
-        if not ascent.over.is_set():
+        if ascent.link is not None and not ascent.over.is_set():
             left_s = ascent.since + self.settings.deadline_s - self._clock.monotonic()
             try:
                 async with asyncio.timeout(max(0.0, left_s)):
@@ -154,26 +152,26 @@ class Uplink:
                 self._lose(ascent.link, f"no acknowledgement within {self.settings.deadline_s:g} s")
         return ascent.missing()
 
-    async def _carry(self, link: Link, lane: Lane) -> None:
+    async def _carry(self, link: Link, carrier: Carrier) -> None:
         """Until cancelled, or until the link is lost."""
         while not link.lost.is_set():
-            departures = await link.take(lane)
+            departures = await link.take(carrier)
             try:
-                sent = await parcels.send(lane.producer, self._topic, departures, turn=lane.turn)
+                sent = await parcels.send(carrier.producer, self._topic, departures, turn=carrier.turn)
                 await asyncio.wait([parcel.delivered for parcel in sent])
             except KafkaError as error:
                 self._lose(link, f"cannot send: {error!r}")
                 return
             for parcel in sent:
-                if (failure := await self._failure(parcel)) is None:
+                if await self._failure(parcel) is None:
                     link.delivered(parcel.departures)
-                else:
-                    self._lose(link, repr(failure))
+                # The producer has a gap in its sequence now, also where the record was given up.
+                if (refusal := _refusal(parcel)) is not None:
+                    self._lose(link, repr(refusal))
 
     async def _failure(self, parcel: Parcel) -> BaseException | None:
         """Why it must be sent again; None when it was delivered and is counted, or never will be and was buried."""
-        future = parcel.delivered
-        error = future.exception() if future.done() and not future.cancelled() else KafkaTimeoutError()
+        error = _refusal(parcel)
         if error is None:
             self._metrics.up_bytes.add(parcel.size_bytes)
             self._metrics.forwarded.add(len(parcel.departures))
@@ -244,11 +242,11 @@ class Uplink:
 
     async def _send_up(self, link: Link, departures: Sequence[Departure]) -> None:
         """Raises TimeoutError or ClusterError unless everything was delivered or given up."""
-        lane = link.lanes[0]
-        lane.turn += 1
+        carrier = link.carriers[0]
+        carrier.turn += 1
         with translated(self._cluster.name):
             async with asyncio.timeout(self.settings.deadline_s):
-                sent = await parcels.send(lane.producer, self._topic, departures, turn=lane.turn)
+                sent = await parcels.send(carrier.producer, self._topic, departures, turn=carrier.turn)
                 await asyncio.wait([parcel.delivered for parcel in sent])
         for parcel in sent:
             if (error := await self._failure(parcel)) is not None:
@@ -259,7 +257,7 @@ class Uplink:
         self._become(State.UP, "")
         self._gate.set()
         async with asyncio.TaskGroup() as tasks:
-            carrying = [tasks.create_task(self._carry(link, lane)) for lane in link.lanes]
+            carrying = [tasks.create_task(self._carry(link, carrier)) for carrier in link.carriers]
             await link.lost.wait()
             for one in carrying:
                 one.cancel()
@@ -282,3 +280,9 @@ class Uplink:
     def _report(self, trouble: str) -> None:
         self.trouble = trouble
         self._changed()
+
+
+def _refusal(parcel: Parcel) -> BaseException | None:
+    """Why the cluster has not taken it."""
+    future = parcel.delivered
+    return future.exception() if future.done() and not future.cancelled() else KafkaTimeoutError()

@@ -1,4 +1,4 @@
-"""Which lane sends what, and when a micro-batch is delivered."""
+"""Which carrier sends what, and when a micro-batch is delivered."""
 
 import asyncio
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.inference.ascent import Ascent, Lane, Link
+from agent.inference.ascent import Ascent, Carrier, Link
 from agent.inference.batch import Departure
 
-# The lanes hand it on and ask it nothing.
+# The carriers hand it on and ask it nothing.
 PRODUCER: Any = None
-LANES = 3
+CARRIERS = 3
 
 
 def departure(number: int, key: bytes | None = None) -> Departure:
@@ -24,9 +24,9 @@ def ascent(link: Link, *departures: Departure) -> Ascent:
     return made
 
 
-async def taken(link: Link, lane: Lane) -> list[Departure]:
-    """What this lane would send now."""
-    taking = asyncio.ensure_future(link.take(lane))
+async def taken(link: Link, carrier: Carrier) -> list[Departure]:
+    """What this carrier would send now."""
+    taking = asyncio.ensure_future(link.take(carrier))
     await asyncio.sleep(0)
     if not taking.done():
         taking.cancel()
@@ -35,49 +35,49 @@ async def taken(link: Link, lane: Lane) -> list[Departure]:
 
 
 async def test_what_waits_goes_together() -> None:
-    link = Link([PRODUCER] * LANES)
+    link = Link([PRODUCER] * CARRIERS)
     for number in range(5):
         ascent(link, departure(number))
-    assert [one.value for one in await taken(link, link.lanes[1])] == [b"0", b"1", b"2", b"3", b"4"]
+    assert [one.value for one in await taken(link, link.carriers[1])] == [b"0", b"1", b"2", b"3", b"4"]
 
 
-async def test_while_one_lane_sends_another_takes_what_comes() -> None:
-    link = Link([PRODUCER] * LANES)
-    waiting = [asyncio.ensure_future(link.take(lane)) for lane in link.lanes]
+async def test_while_one_carrier_sends_another_takes_what_comes() -> None:
+    link = Link([PRODUCER] * CARRIERS)
+    waiting = [asyncio.ensure_future(link.take(carrier)) for carrier in link.carriers]
     await asyncio.sleep(0)
-    for number in range(LANES):
+    for number in range(CARRIERS):
         ascent(link, departure(number))
         await asyncio.sleep(0)
         assert [one.done() for one in waiting].count(True) == number + 1
 
 
 @given(st.lists(st.sampled_from([None, b"a", b"b", b"c", b"d"]), max_size=40), st.randoms())
-async def test_records_of_one_key_go_by_one_lane_in_their_order(keys: list[bytes | None], random: Any) -> None:  # noqa: ANN401
-    link = Link([PRODUCER] * LANES)
+async def test_records_of_one_key_go_by_one_carrier_in_their_order(keys: list[bytes | None], random: Any) -> None:  # noqa: ANN401
+    link = Link([PRODUCER] * CARRIERS)
     sent: dict[bytes, list[tuple[int, int]]] = {}
     waiting = len(keys)
     for number, key in enumerate(keys):
         ascent(link, departure(number, key))
         if random.random() < 0.3:
-            waiting -= await record(link, random.randrange(LANES), sent)
-    for lane in range(LANES):
-        waiting -= await record(link, lane, sent)
+            waiting -= await record(link, random.randrange(CARRIERS), sent)
+    for carrier in range(CARRIERS):
+        waiting -= await record(link, carrier, sent)
     assert waiting == 0
     for some in sent.values():
-        assert len({lane for lane, _ in some}) == 1
+        assert len({carrier for carrier, _ in some}) == 1
         assert [number for _, number in some] == sorted(number for _, number in some)
 
 
-async def record(link: Link, lane: int, sent: dict[bytes, list[tuple[int, int]]]) -> int:
-    found = await taken(link, link.lanes[lane])
+async def record(link: Link, carrier: int, sent: dict[bytes, list[tuple[int, int]]]) -> int:
+    found = await taken(link, link.carriers[carrier])
     for one in found:
         if one.key is not None:
-            sent.setdefault(one.key, []).append((lane, int(one.value or b"")))
+            sent.setdefault(one.key, []).append((carrier, int(one.value or b"")))
     return len(found)
 
 
 async def test_a_micro_batch_is_over_when_all_of_it_is_delivered() -> None:
-    link = Link([PRODUCER] * LANES)
+    link = Link([PRODUCER] * CARRIERS)
     one, other = departure(1), departure(2, b"key")
     both = ascent(link, one, other)
     link.delivered([other])
@@ -89,7 +89,7 @@ async def test_a_micro_batch_is_over_when_all_of_it_is_delivered() -> None:
 
 
 async def test_when_the_link_is_lost_nobody_waits_on() -> None:
-    link = Link([PRODUCER] * LANES)
+    link = Link([PRODUCER] * CARRIERS)
     some = ascent(link, departure(1), departure(2))
     link.lose()
     assert some.over.is_set()

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from aiokafka.admin import NewTopic
 from msgspec.structs import replace
 
 from shared.documents import Batching, Cluster, InferenceWorkload, Uplink, UplinkMode
+from shared.kafka import admin
 from simulations.kafka.cluster import KafkaCluster
 from tests.agent.inference.arithmetic import MARK, Arithmetic, record
 from tests.agent.inference.tiers import Networks, Node, cluster_of, document, make_topics, produce, reading, running
@@ -137,3 +139,23 @@ async def test_what_was_spooled_goes_up_after_a_restart_of_the_agent(
     await asyncio.to_thread(upper_broker.start, 1)
     async with running(edge, networks), reading(above, f"{unique}.cloud") as forwards:
         assert len(await forwards.until(30)) == 30
+
+
+async def test_after_a_record_that_the_upper_topic_never_takes_the_next_one_goes_up(
+    broker: KafkaCluster, upper_broker: KafkaCluster, unique: str, tmp_path: Path
+) -> None:
+    here, above = cluster_of(broker), cluster_of(upper_broker, "above")
+    networks = Networks(tmp_path)
+    edge = _edge(here, above, unique, networks, UplinkMode.DEGRADE)
+    async with admin(above) as client:
+        await client.create_topics([NewTopic(f"{unique}.cloud", 1, 1, topic_configs={"max.message.bytes": "2000"})])
+    async with running(edge, networks) as node, reading(here, f"{unique}.dead") as dead:
+        await node.until_running()
+        await _until_uplink(node, "up")
+        await produce(here, f"{unique}.edge", [record(0.5)], headers=[("photo", bytes(4000))])
+        await dead.until(1)
+        await _until_uplink(node, "down")
+        await _until_uplink(node, "up")
+        await produce(here, f"{unique}.edge", [record(0.5)])
+        await _forwarded(node, 1)
+        assert node.workload.status().counters["degraded"] == 0
