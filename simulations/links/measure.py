@@ -5,21 +5,22 @@ what the model says for the moments at which the messages were sent. So it holds
 reading and its timer, the receiver's waking up. Sender, shaper and receiver go before others as far as the machine
 grants that. What it takes from all of them (the host of a virtual one stops it for milliseconds) is in the errors and
 stands beside them, so each load is measured in rounds, by turns with and without the shaper: figures are the medians of
-the rounds, and the worst round's is shown. Throughput: bytes a second over a link that adds nothing, and without the
-shaper, by turns as well.
+the rounds, and the worst round's is shown. Throughput: bytes a second over a link that adds nothing, as a share of that
+without the shaper right before.
 
 Cost: the shaper's processor time, its calls of the kernel included, in microseconds a message (which wakes it twice:
 when it comes and when it is due) and in milliseconds a megabyte of bulk over a wide link, which is cut into pieces of a
 quarter of a millisecond. Over a link without bandwidth limit pieces are as large as what was read.
 """
 
+import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
 from shared.errors import FoglineError
@@ -36,6 +37,8 @@ WIDE_LINE = LineSettings(latency=0.0005, bandwidth=1e9 / 8)
 LOADS_MBIT_S = (1.0, 10.0, 40.0)
 ROUND_S = 2.0
 ROUNDS = 7
+# Each takes half a second, and one differs from the next by half.
+THROUGHPUT_ROUNDS = 31
 
 # (sent, received) of each message, seconds.
 Times = list[tuple[float, float]]
@@ -85,16 +88,14 @@ def precision(
     return Precision(typical=typical, worst_p99_ms=max(one.p99_ms for one in found), scheduling=statistics.scheduling)
 
 
-def throughputs() -> tuple[float, float]:
-    """Bytes a second without the shaper and through it: the medians of `ROUNDS`."""
-    without, through = list[float](), list[float]()
+def throughputs(rounds: int = THROUGHPUT_ROUNDS) -> list[tuple[float, float]]:
+    """Bytes a second without the shaper and, right after, through it."""
     with probe.listening() as listener:
         port: int = listener.getsockname()[1]
         with _shaped(LineSettings(), port) as shaper:
-            for _ in range(ROUNDS):
-                without.append(probe.throughput(listener, port))
-                through.append(probe.throughput(listener, shaper.ports[0]))
-    return median(without), median(through)
+            return [
+                (probe.throughput(listener, port), probe.throughput(listener, shaper.ports[0])) for _ in range(rounds)
+            ]
 
 
 def bulk(line: LineSettings = WIDE_LINE) -> tuple[float, float]:
@@ -106,18 +107,21 @@ def bulk(line: LineSettings = WIDE_LINE) -> tuple[float, float]:
 
 
 def main() -> int:
+    argparse.ArgumentParser(
+        prog="python -m simulations.links.measure", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    ).parse_args()
     be_prompt()
     try:
         for load_mbit_s in LOADS_MBIT_S:
             sys.stdout.write(f"{load_mbit_s:g} Mbit/s of 50: {_described(precision(load_mbit_s))}\n")
             sys.stdout.flush()
-        without, through = throughputs()
+        pairs = throughputs()
         wide, cost = bulk()
     except FoglineError as error:
         sys.stderr.write(f"measure: {error}\n")
         return error.exit_code
     sys.stdout.write(
-        f"throughput {through / 1e9:.2f} GB/s of {without / 1e9:.2f} GB/s without: {through / without:.2f}\n"
+        f"{_compared(pairs)}\n"
         f"over 1 Gbit/s: {wide * 8 / 1e9:.2f} Gbit/s, {cost * 1e9:.1f} ms of processor time a megabyte\n"
     )
     return 0
@@ -146,6 +150,15 @@ def _described(found: Precision) -> str:
         f"(worst of {ROUNDS} rounds {found.worst_p99_ms:.3f}; without the shaper {typical.machine_p99_ms:.3f}; its own "
         f"lateness p50 {typical.own_p50_ms:.3f}, p99 {typical.own_p99_ms:.3f}); {typical.message_us:.0f} us of "
         f"processor time a message; scheduling: {found.scheduling}"
+    )
+
+
+def _compared(pairs: list[tuple[float, float]]) -> str:
+    without, through = (median(side) / 1e9 for side in zip(*pairs, strict=True))
+    low, ratio, high = quantiles([through / without for without, through in pairs], n=4)
+    return (
+        f"throughput {through:.2f} GB/s of {without:.2f} GB/s without: {ratio:.2f} "
+        f"(median of {len(pairs)} pairs; half of them from {low:.2f} to {high:.2f})"
     )
 
 
