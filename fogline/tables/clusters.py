@@ -17,7 +17,7 @@ def clusters(documents: Iterable[Cluster]) -> RenderableType:
                 ", ".join(one.bootstrap_servers),
                 one.security_protocol.value,
                 "yes" if one.topics.create else "no",
-                str(one.topics.replication_factor),
+                "up to 3" if one.topics.replication_factor is None else str(one.topics.replication_factor),
             )
             for one in documents
         ),

@@ -43,10 +43,14 @@ class Tls(Document, frozen=True, kw_only=True):
 
 
 class TopicDefaults(Document, frozen=True, kw_only=True):
-    """How topics are made on this cluster; `create=False` where only its operator may."""
+    """How topics are made on this cluster; `create=False` where only its operator may.
+
+    Without a `replication_factor`, as many replicas as there are brokers, three at the most: a broker's death is to
+    lose no topic, and one broker is to be enough.
+    """
 
     create: bool = True
-    replication_factor: Count = 1
+    replication_factor: Count | None = None
     partitions: Count = 1
 
 

@@ -11,6 +11,8 @@ from shared.errors import ClusterError
 from shared.kafka.errors import ClusterRefusedError, cluster_error
 
 LEADER_TIMEOUT_S = 15.0
+# What Kafka's own operators take: one may be down for upkeep while another dies.
+MOST_REPLICAS = 3
 _POLL_S = 0.02
 
 
@@ -51,7 +53,8 @@ async def ensure_topic(
 
 async def _create(client: AIOKafkaAdminClient, cluster: Cluster, name: str, partitions: int, stamped_by: str) -> None:
     settings = {"message.timestamp.type": stamped_by}
-    topic = NewTopic(name, partitions, cluster.topics.replication_factor, topic_configs=settings)
+    replicas = cluster.topics.replication_factor or await _replicas(client)
+    topic = NewTopic(name, partitions, replicas, topic_configs=settings)
     response = await client.create_topics([topic])
     for _, code, *message in response.topic_errors:
         error = for_code(code)
@@ -59,6 +62,12 @@ async def _create(client: AIOKafkaAdminClient, cluster: Cluster, name: str, part
         if code != 0 and error is not TopicAlreadyExistsError:
             text = f"topic {name!r} cannot be made: {error.__name__}: {message[0] if message else ''}"
             raise cluster_error(cluster.name, error(text))
+
+
+async def _replicas(client: AIOKafkaAdminClient) -> int:
+    """The cluster's own default (KIP-464: a factor of -1) needs a later request than aiokafka 0.14 sends."""
+    description = await client.describe_cluster()
+    return min(MOST_REPLICAS, len(description["brokers"]))
 
 
 async def _await_leaders(client: AIOKafkaAdminClient, cluster: str, name: str) -> int:

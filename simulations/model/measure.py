@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from simulations.experiment.document import Experiment, Link, Load, Network, Planted, Tier
 from simulations.experiment.quantities import Duration, Rate, Share
@@ -34,13 +35,13 @@ def records_per_s(measured: Experiment) -> float:
     return len(outcome.records) / (time.process_time() - began)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=0.1, help="records a second of each client")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long they send")
     parser.add_argument("--replicas", type=int, default=4, help="agents and partitions of each tier")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     measured = experiment(chosen.clients, rate=chosen.rate, duration_s=chosen.seconds, replicas=chosen.replicas)
     sys.stdout.write(f"{records_per_s(measured):,.0f} device-records a second on one core\n")
 

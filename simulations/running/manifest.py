@@ -9,13 +9,14 @@ from shared.errors import SettingsError
 from shared.storage import replace_file, storage_errors
 from simulations.bench.machine import describe
 from simulations.bench.report import Machine
-from simulations.running.code import digest
+from simulations.running.code import commit, digest
 
 FILE = "manifest.json"
 
 
 class Manifest(Message, frozen=True, kw_only=True):
-    """`experiment_digest` is of the file, `code_digest` of Fogline's own source; `began` is UTC in ISO 8601."""
+    """`experiment_digest` is of the file, `code_digest` of Fogline's own source, `commit` where that came from as
+    far as git knows; `began` is UTC in ISO 8601."""
 
     name: str
     experiment_digest: str
@@ -23,6 +24,7 @@ class Manifest(Message, frozen=True, kw_only=True):
     seed: int
     repetitions: int
     began: str
+    commit: str | None = None
     machine: Machine
 
 
@@ -34,6 +36,7 @@ def made(*, name: str, experiment_digest: str, seed: int, repetitions: int, bega
         seed=seed,
         repetitions=repetitions,
         began=began,
+        commit=commit(),
         machine=describe(),
     )
 

@@ -13,7 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from shared.client import Client
-from shared.documents import Cluster, TopicDefaults
+from shared.documents import Cluster
 from simulations.experiment.document import Experiment, Tier
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import HOST, Door
@@ -59,9 +59,7 @@ class Site:
         servers = kafka.bootstrap_servers.split(",")
         if way is not None and way.links:
             servers = [f"{HOST}:{door.advertised}" for door in kafka.doors(way.door)]
-        # Fogline makes topics without replicas unless it is told how many brokers there are to lose.
-        replicas = TopicDefaults(replication_factor=len(kafka.node_ids))
-        return Cluster(name=tier, bootstrap_servers=tuple(servers), topics=replicas)
+        return Cluster(name=tier, bootstrap_servers=tuple(servers))
 
     @property
     def shaper(self) -> Shaper:

@@ -71,7 +71,7 @@ async def test_one_of_three_brokers_killed_costs_no_record(
     tmp_path: Path, example: Example, deployment: Deployment, images: NDArray[Any]
 ) -> None:
     with KafkaCluster(nodes=3) as kafka, stack_on(kafka, tmp_path) as stack:
-        topics = TopicDefaults(replication_factor=3, partitions=3)
+        topics = TopicDefaults(partitions=3)
         clusters = {
             tier: msgspec.structs.replace(stack.cluster(tier), topics=topics) for tier in ("edge", "fog", "cloud")
         }

@@ -85,6 +85,6 @@ def _facts(source: Source) -> Iterator[Fact]:
     yield Fact(name="its digest", value=source.file.digest)
     yield Fact(name="records", value=f"{len(source.tables.records['id']):,}")
     yield Fact(name="repetitions", value=f"{source.finished} of {source.planned} finished")
-    for name in ("began", "code_digest"):
-        if name in source.manifest:
+    for name in ("began", "commit", "code_digest"):
+        if source.manifest.get(name):
             yield Fact(name=name.replace("_", " "), value=str(source.manifest[name]))
