@@ -25,11 +25,13 @@ demo: .venv/ready
 paper: .venv/experiments
 	.venv/bin/fogline simulate run simulations/paper/smallest.toml --out runs/paper/smallest
 
+# What most depends on comes first.
+PAPER := smallest clients replicas answers replicas-partitions agent-killed broker-killed links trained
 paper-all: .venv/experiments
-	for file in simulations/paper/*.toml; do \
-	  .venv/bin/fogline simulate run "$$file" --out "runs/paper/$$(basename "$$file" .toml)" || exit; \
+	for name in $(PAPER); do \
+	  .venv/bin/fogline simulate run "simulations/paper/$$name.toml" --out "runs/paper/$$name" || exit; \
 	done
-	.venv/bin/python -m simulations.paper runs/paper/*
+	.venv/bin/python -m simulations.paper $(PAPER:%=runs/paper/%)
 
 test: check test-fast test-slow test-end-to-end test-tflite
 
