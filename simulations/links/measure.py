@@ -8,6 +8,9 @@ stands beside them, so each load is measured in rounds, by turns with and withou
 the rounds, and the worst round's is shown. Throughput: bytes a second over a link that adds nothing, as a share of that
 without the shaper right before.
 
+Bandwidth: what passes a line of 50 Mbit/s, beside the kernel's own token bucket in a network namespace (see `kernel`),
+where the machine allows one.
+
 Cost: the shaper's processor time, its calls of the kernel included, in microseconds a message (which wakes it twice:
 when it comes and when it is due) and in milliseconds a megabyte of bulk over a wide link, which is cut into pieces of a
 quarter of a millisecond. Over a link without bandwidth limit pieces are as large as what was read.
@@ -23,22 +26,24 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
-from shared.errors import FoglineError
+from shared.errors import FoglineError, SettingsError
 from simulations.bench.statistics import percentile
-from simulations.links import probe
+from simulations.links import kernel, probe
 from simulations.links.line import Line
 from simulations.links.promptness import Scheduling, be_prompt
 from simulations.links.running import Shaper
 from simulations.links.settings import LineSettings, LinkSettings, RouteSettings, ShaperSettings
 from simulations.links.statistics import ShaperStatistics
 
-LINE = LineSettings(latency=0.02, bandwidth=50e6 / 8)
+BANDWIDTH = 50e6 / 8
+LINE = LineSettings(latency=0.02, bandwidth=BANDWIDTH)
 WIDE_LINE = LineSettings(latency=0.0005, bandwidth=1e9 / 8)
 LOADS_MBIT_S = (1.0, 10.0, 40.0)
 ROUND_S = 2.0
 ROUNDS = 7
 # Each takes half a second, and one differs from the next by half.
 THROUGHPUT_ROUNDS = 31
+KERNEL_S = 4.0
 
 # (sent, received) of each message, seconds.
 Times = list[tuple[float, float]]
@@ -106,6 +111,18 @@ def bulk(line: LineSettings = WIDE_LINE) -> tuple[float, float]:
     return found, statistics.cpu_s / statistics.lines[0].bytes
 
 
+def beside_kernel(bandwidth: float = BANDWIDTH) -> tuple[float, float]:
+    """Bytes a second over the kernel's token bucket of this bandwidth, and over the shaper's line.
+
+    The kernel's carries headers too. Raises SettingsError where the machine allows no network namespace.
+    """
+    size = int(bandwidth * KERNEL_S)
+    with kernel.token_bucket(bandwidth) as listener:
+        bucket = probe.throughput(listener, listener.getsockname()[1], host=kernel.FAR, size=size)
+    with probe.listening() as listener, _shaped(LineSettings(bandwidth=bandwidth), listener.getsockname()[1]) as shaper:
+        return bucket, probe.throughput(listener, shaper.ports[0], size=size)
+
+
 def main() -> int:
     argparse.ArgumentParser(
         prog="python -m simulations.links.measure", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -123,6 +140,7 @@ def main() -> int:
     sys.stdout.write(
         f"{_compared(pairs)}\n"
         f"over 1 Gbit/s: {wide * 8 / 1e9:.2f} Gbit/s, {cost * 1e9:.1f} ms of processor time a megabyte\n"
+        f"{_kernels()}\n"
     )
     return 0
 
@@ -151,6 +169,15 @@ def _described(found: Precision) -> str:
         f"lateness p50 {typical.own_p50_ms:.3f}, p99 {typical.own_p99_ms:.3f}); {typical.message_us:.0f} us of "
         f"processor time a message; scheduling: {found.scheduling}"
     )
+
+
+def _kernels() -> str:
+    try:
+        bucket, line = beside_kernel()
+    except SettingsError as error:
+        return f"no link of the kernel's beside it: {error}"
+    wanted, line, bucket = (one * 8 / 1e6 for one in (BANDWIDTH, line, bucket))
+    return f"over {wanted:g} Mbit/s: {line:.1f}; over the kernel's own token bucket, which counts headers: {bucket:.1f}"
 
 
 def _compared(pairs: list[tuple[float, float]]) -> str:

@@ -9,13 +9,14 @@ from functools import partial
 from multiprocessing import get_context
 
 STAMP = struct.Struct("<d")
+HOST = "127.0.0.1"
 MESSAGE_BYTES = 1400
 BULK_BYTES = 2**29
 CHUNK_BYTES = 256 * 2**10
 
 
 def listening() -> socket.socket:
-    return socket.create_server(("127.0.0.1", 0))
+    return socket.create_server((HOST, 0))
 
 
 def delays(listener: socket.socket, port: int, *, rate: float, duration_s: float) -> list[tuple[float, float]]:
@@ -27,14 +28,14 @@ def delays(listener: socket.socket, port: int, *, rate: float, duration_s: float
         return _receive_stamps(accepted)
 
 
-def throughput(listener: socket.socket, port: int) -> float:
-    """Bytes a second, from the first to the last byte of `BULK_BYTES`."""
-    with _accepted(listener, _flood, port) as accepted:
+def throughput(listener: socket.socket, port: int, *, host: str = HOST, size: int = BULK_BYTES) -> float:
+    """Bytes a second, from the first to the last byte of `size`."""
+    with _accepted(listener, _flood, host, port, size) as accepted:
         return _receive_bulk(accepted)
 
 
 @contextmanager
-def _accepted(listener: socket.socket, send: Callable[..., None], *given: float) -> Iterator[socket.socket]:
+def _accepted(listener: socket.socket, send: Callable[..., None], *given: float | str) -> Iterator[socket.socket]:
     sender = get_context("spawn").Process(target=send, args=given)
     sender.start()
     accepted, _ = listener.accept()
@@ -64,7 +65,7 @@ def _receive_bulk(accepted: socket.socket) -> float:
 
 def _stamp(port: int, rate: float, duration_s: float) -> None:
     padding = bytes(MESSAGE_BYTES - STAMP.size)
-    with _connected(port) as target:
+    with _connected(HOST, port) as target:
         due_s = time.monotonic() + 0.2
         for _ in range(int(rate * duration_s)):
             time.sleep(max(0.0, due_s - time.monotonic()))
@@ -72,14 +73,14 @@ def _stamp(port: int, rate: float, duration_s: float) -> None:
             due_s += 1 / rate
 
 
-def _flood(port: int) -> None:
+def _flood(host: str, port: int, size: int) -> None:
     chunk = bytes(CHUNK_BYTES)
-    with _connected(port) as target:
-        for _ in range(BULK_BYTES // CHUNK_BYTES):
+    with _connected(host, port) as target:
+        for _ in range(size // CHUNK_BYTES):
             target.sendall(chunk)
 
 
-def _connected(port: int) -> socket.socket:
-    target = socket.create_connection(("127.0.0.1", port))
+def _connected(host: str, port: int) -> socket.socket:
+    target = socket.create_connection((host, port))
     target.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return target
