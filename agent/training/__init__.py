@@ -1,0 +1,1 @@
+"""Training: networks from streams, judged, cut and given exits."""
