@@ -6,21 +6,26 @@ started again must find its port free, and a client that retries meanwhile must 
 
 import random
 import socket
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from simulations.kafka.config import HOST, Door, NodePorts
 from simulations.kafka.errors import PortTakenError
 
 LOWEST, HIGHEST = 20000, 32767
+# What this process gave out last and may not be listened on yet: a broker advertises the doors of links that are opened
+# when all brokers of a site stand. Sites that stand side by side have a few hundred ports.
+_given_last: deque[int] = deque(maxlen=2000)
 
 
 def free(count: int, chance: random.Random) -> tuple[int, ...]:
-    """`count` different ports nobody listens on now."""
-    chosen: set[int] = set()
+    """`count` different ports nobody listens on now, nor is about to in this process."""
+    chosen: list[int] = []
     while len(chosen) < count:
         port = chance.randint(LOWEST, HIGHEST)
-        if port not in chosen and is_free(port):
-            chosen.add(port)
+        if port not in _given_last and is_free(port):
+            chosen.append(port)
+            _given_last.append(port)
     return tuple(chosen)
 
 

@@ -26,6 +26,11 @@ def test_free_ports_are_different_and_outside_the_range_of_outgoing_connections(
     assert max(found) < 32768
 
 
+def test_ports_that_were_given_out_and_are_not_listened_on_yet_are_not_given_again() -> None:
+    before = ports.free(300, random.Random(2))
+    assert not set(before) & set(ports.free(300, random.Random(2)))
+
+
 def test_a_taken_port_is_not_free(taken: int) -> None:
     assert not ports.is_free(taken)
     with pytest.raises(PortTakenError, match=f"port {taken} is taken: .* --port"):
