@@ -19,20 +19,26 @@ def avro_reader(schema: str, spec: TensorSpec, field: str | None) -> Callable[[b
     A record's fields in schema order are one vector, numbers and lists of numbers alike; `field` takes one alone.
     Raises DocumentError when `schema` is none or has no such field, UnavailableError without fastavro.
     """
-    fastavro = _fastavro()
-    parsed = _parsed(fastavro, schema)
+    parsed = parse_schema(schema)
     if field is not None and field not in {one["name"] for one in _fields(parsed)}:
         raise DocumentError(f"the schema has no field {field!r}", field="decoder.field")
+    datum = datum_reader(parsed)
+    return lambda value: _tensor(datum(value), spec, field)
 
-    def read(value: bytes) -> NDArray[Any]:
-        source = BytesIO(value)
+
+def datum_reader(parsed: object, what: str = "value") -> Callable[[bytes], object]:
+    """A reader of `what` by a parsed schema: Python's objects, not yet a tensor. It raises RecordError only."""
+    fastavro = _fastavro()
+
+    def read(content: bytes) -> object:
+        source = BytesIO(content)
         try:
-            datum = fastavro.schemaless_reader(source, parsed, None)
+            datum: object = fastavro.schemaless_reader(source, parsed, None)
         except Exception as error:  # what fastavro raises for foreign bytes is anything at all
-            raise RecordError(f"the value is no Avro datum of the schema ({type(error).__name__})") from error
-        if source.tell() != len(value):
-            raise RecordError(f"the value is too long: {len(value) - source.tell()} bytes after the Avro datum")
-        return _tensor(datum, spec, field)
+            raise RecordError(f"the {what} is no Avro datum of the schema ({type(error).__name__})") from error
+        if source.tell() != len(content):
+            raise RecordError(f"the {what} is too long: {len(content) - source.tell()} bytes after the Avro datum")
+        return datum
 
     return read
 
@@ -44,7 +50,9 @@ def _fastavro() -> Any:  # noqa: ANN401 - fastavro ships no types
         raise UnavailableError("Avro records need fastavro: install fogline[avro]") from error
 
 
-def _parsed(fastavro: Any, schema: str) -> Any:  # noqa: ANN401 - fastavro ships no types
+def parse_schema(schema: str) -> Any:  # noqa: ANN401 - fastavro ships no types
+    """Raises DocumentError when it is none, UnavailableError without fastavro."""
+    fastavro = _fastavro()
     try:
         return fastavro.parse_schema(json.loads(schema))
     except Exception as error:  # a schema of the wrong JSON types raises anything at all
@@ -59,12 +67,13 @@ def _tensor(datum: object, spec: TensorSpec, field: str | None) -> NDArray[Any]:
     if isinstance(datum, dict):
         if field is not None:
             return convert(datum[field], spec)
-        return convert(_flat(list(datum.values())), spec)
+        return convert(flattened(list(datum.values())), spec)
     return convert(datum, spec)
 
 
-def _flat(items: list[Any]) -> list[Any]:
+def flattened(items: list[Any]) -> list[Any]:
+    """What is in lists, whatever the depth, in order."""
     flat: list[Any] = []
     for item in items:
-        flat.extend(_flat(item)) if isinstance(item, list) else flat.append(item)
+        flat.extend(flattened(item)) if isinstance(item, list) else flat.append(item)
     return flat
