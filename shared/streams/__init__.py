@@ -1,0 +1,1 @@
+"""What an announced stream is: which records, how they are read, how they are split."""
