@@ -1,0 +1,1 @@
+"""How sure each exit must be: temperatures, and thresholds that keep a promise about lost answers. Pure."""
