@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shared.errors import DocumentError, RecordError
 from shared.record.avro import datum_reader, flattened, parse_schema
+from shared.streams.tensor_readers import Half, known
 
 _NUMBERS = {"boolean": "bool", "int": "int32", "long": "int64", "float": "float32", "double": "float64"}
 
@@ -27,43 +28,46 @@ class _Leaf(NamedTuple):
 class AvroReader:
     """`shape` is known from the schema unless a field is a list."""
 
-    what: str
+    half: Half
     dtype: np.dtype[Any]
     shape: tuple[int, ...] | None
     datum: Callable[[bytes], object]
 
-    def read(self, content: bytes) -> NDArray[Any]:
+    def read(self, content: bytes | None) -> NDArray[Any]:
         return np.array(self._numbers(content), self.dtype)
 
-    def read_alike(self, contents: Sequence[bytes]) -> NDArray[Any] | None:
-        if self.shape is None:
-            return None
-        try:
-            rows = [self._numbers(content) for content in contents]
-        except RecordError:
-            return None
-        return np.array(rows, self.dtype).reshape(len(rows), *self.shape)
+    def read_many(self, contents: Sequence[bytes | None]) -> tuple[NDArray[Any], dict[int, str]]:
+        shape = known(self.shape)
+        blank = [0] * shape[0]
+        reasons: dict[int, str] = {}
+        rows: list[list[Any]] = []
+        for index, content in enumerate(contents):
+            try:
+                rows.append(self._numbers(content))
+            except RecordError as error:
+                reasons[index] = str(error)
+                rows.append(blank)
+        return np.array(rows, self.dtype).reshape(len(rows), *shape), reasons
 
     def with_shape(self, shape: tuple[int, ...]) -> Self:
         return replace(self, shape=shape)
 
-    def _numbers(self, content: bytes) -> list[Any]:
+    def _numbers(self, content: bytes | None) -> list[Any]:
+        if content is None:
+            raise RecordError(self.half.missing)
         datum = self.datum(content)
         numbers = flattened(list(datum.values()) if isinstance(datum, dict) else [datum])
         if None in numbers:
-            raise RecordError(f"the {self.what} holds null where a number must be")
+            raise RecordError(f"the {self.half} holds null where a number must be")
         if not numbers:
-            raise RecordError(f"the {self.what} holds no number")
+            raise RecordError(f"the {self.half} holds no number")
         if self.shape is not None and len(numbers) != self.shape[0]:
-            raise RecordError(f"the {self.what} holds {len(numbers)} numbers instead of {self.shape[0]}")
+            raise RecordError(f"the {self.half} holds {len(numbers)} numbers instead of {self.shape[0]}")
         return numbers
 
 
-def avro_tensor_reader(schema: str, *, what: str, field: str) -> AvroReader:
-    """Raises DocumentError, with `field`, for a schema that is none or holds more than numbers; UnavailableError.
-
-    `what` names the half of the record in errors.
-    """
+def avro_tensor_reader(schema: str, *, half: Half, field: str) -> AvroReader:
+    """Raises DocumentError, with `field`, for a schema that is none or holds more than numbers; UnavailableError."""
     try:
         parsed = parse_schema(schema)
     except DocumentError as error:
@@ -74,10 +78,10 @@ def avro_tensor_reader(schema: str, *, what: str, field: str) -> AvroReader:
         raise DocumentError("the schema holds no number", field=field)
     is_fixed = all(leaf.is_one for leaf in leaves)
     return AvroReader(
-        what=what,
+        half=half,
         dtype=np.result_type(*types),
         shape=(len(leaves),) if is_fixed else None,
-        datum=datum_reader(parsed, what),
+        datum=datum_reader(parsed, half),
     )
 
 

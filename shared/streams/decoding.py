@@ -11,10 +11,7 @@ from shared.errors import RecordError
 from shared.record.finite import finite_rows
 from shared.streams.avro_readers import avro_tensor_reader
 from shared.streams.inputs import AvroInput, Input
-from shared.streams.tensor_readers import RawReader, TensorReader
-
-VALUE, LABEL = "value", "label"
-_MISSING = {VALUE: "the record has no value", LABEL: "the record has no key, and so no label"}
+from shared.streams.tensor_readers import Half, RawReader, TensorReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,8 +82,8 @@ class StreamDecoder:
         if len(values) != len(keys):
             raise ValueError(f"{len(values)} values, but {len(keys)} keys")
         reasons: dict[int, str] = {}
-        x = _read_all(_settled(self.data, values), values, reasons)
-        y = None if self.label is None else _read_all(_settled(self.label, keys), keys, reasons)
+        x = _read_all(self.data, values, reasons)
+        y = None if self.label is None else _read_all(self.label, keys, reasons)
         if not reasons:
             return Examples(x=x, y=y, kept=range(len(values)), faults=[])
         kept = [index for index in range(len(values)) if index not in reasons]
@@ -108,57 +105,46 @@ def stream_decoder(found: Input, *, is_labelled: bool = True) -> StreamDecoder:
     data: TensorReader
     label: TensorReader
     if isinstance(found, AvroInput):
-        data = avro_tensor_reader(found.data_schema, what=VALUE, field="input.data_schema")
-        label = avro_tensor_reader(found.label_schema, what=LABEL, field="input.label_schema")
+        data = avro_tensor_reader(found.data_schema, half=Half.DATA, field="input.data_schema")
+        label = avro_tensor_reader(found.label_schema, half=Half.LABEL, field="input.label_schema")
     else:
-        data = RawReader(what=VALUE, element=found.data_type, shape=found.data_shape)
-        label = RawReader(what=LABEL, element=found.label_type, shape=found.label_shape)
+        data = RawReader(half=Half.DATA, element=found.data_type, shape=found.data_shape)
+        label = RawReader(half=Half.LABEL, element=found.label_type, shape=found.label_shape)
     return StreamDecoder(data=data, label=label if is_labelled else None)
 
 
 def _read(reader: TensorReader, content: bytes | None) -> NDArray[Any]:
-    if content is None:
-        raise RecordError(_MISSING[reader.what])
     tensor = reader.read(content)
     if not finite_rows(tensor[None]).all():
         raise RecordError(_unsound(reader))
     return tensor
 
 
-def _unsound(reader: TensorReader) -> str:
-    what = "a byte that is no boolean" if reader.dtype.kind == "b" else "NaN or an infinity"
-    return f"the {reader.what} holds {what}"
+def _read_all(reader: TensorReader, contents: Sequence[bytes | None], reasons: dict[int, str]) -> NDArray[Any]:
+    """A row for each; those of the indices that get a reason here mean nothing."""
+    reader = _settled(reader, contents, reasons)
+    if reader.shape is None:
+        return np.zeros((len(contents), 0), reader.dtype)
+    batch, unread = reader.read_many(contents)
+    for index, reason in unread.items():
+        reasons.setdefault(index, reason)
+    for index in np.flatnonzero(~finite_rows(batch)).tolist():
+        reasons.setdefault(index, _unsound(reader))
+    return batch
 
 
-def _settled(reader: TensorReader, contents: Sequence[bytes | None]) -> TensorReader:
+def _settled(reader: TensorReader, contents: Sequence[bytes | None], reasons: dict[int, str]) -> TensorReader:
+    """For the shape of the first that can be read; those before it get their reasons, which are all where none can."""
     if reader.shape is not None:
         return reader
-    for content in contents:
+    for index, content in enumerate(contents):
         try:
-            return reader.with_shape(_read(reader, content).shape)
-        except RecordError:
-            continue
+            return reader.with_shape(reader.read(content).shape)
+        except RecordError as error:
+            reasons.setdefault(index, str(error))
     return reader
 
 
-def _read_all(reader: TensorReader, contents: Sequence[bytes | None], reasons: dict[int, str]) -> NDArray[Any]:
-    """A row for each; those of the indices that get a reason here mean nothing."""
-    present = [content for content in contents if content is not None]
-    batch = reader.read_alike(present) if len(present) == len(contents) else None
-    if batch is None:
-        return _read_each(reader, contents, reasons)
-    sound = finite_rows(batch)
-    if not sound.all():
-        for index in np.flatnonzero(~sound).tolist():
-            reasons.setdefault(index, _unsound(reader))
-    return batch
-
-
-def _read_each(reader: TensorReader, contents: Sequence[bytes | None], reasons: dict[int, str]) -> NDArray[Any]:
-    batch = np.zeros((len(contents), *(reader.shape or (0,))), reader.dtype)
-    for index, content in enumerate(contents):
-        try:
-            batch[index] = _read(reader, content)
-        except RecordError as error:
-            reasons.setdefault(index, str(error))
-    return batch
+def _unsound(reader: TensorReader) -> str:
+    what = "a byte that is no boolean" if reader.dtype.kind == "b" else "NaN or an infinity"
+    return f"the {reader.half} holds {what}"
