@@ -3,7 +3,7 @@
 import math
 from statistics import NormalDist
 
-import numpy as np
+from agent.training.exiting.binomial import binomial_cdf
 
 
 def mcnemar(one: int, other: int) -> float:
@@ -12,14 +12,7 @@ def mcnemar(one: int, other: int) -> float:
     McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika
     12, 1947, with the binomial distribution at 1/2 in place of its normal approximation: twice the smaller tail.
     """
-    pairs, fewer = one + other, min(one, other)
-    log_greatest = (
-        math.lgamma(pairs + 1) - math.lgamma(fewer + 1) - math.lgamma(pairs - fewer + 1) - pairs * math.log(2)
-    )
-    # Each term of the tail from the one above it; all ratios are below 1.
-    ratios = np.arange(fewer, 0, -1) / np.arange(pairs - fewer + 1, pairs + 1)
-    tail = math.exp(log_greatest) * (1 + float(np.cumprod(ratios).sum()))
-    return min(1.0, 2 * tail)
+    return min(1.0, 2 * binomial_cdf(min(one, other), one + other, 0.5))
 
 
 def wilson(right: int, records: int, *, confidence: float) -> tuple[float, float]:
