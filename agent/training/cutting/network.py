@@ -69,7 +69,7 @@ class TierProfile(Document, frozen=True, kw_only=True):
     """What was measured on one tier. What was not measured there cannot be chosen for it.
 
     `memory_bytes` bounds the parameters of a part with those of its head. `nodes` share the records among them. A tier
-    that `can_be_left_out` may run nothing: what comes to it then goes on to the next one as it is.
+    that `can_be_left_out` may run nothing: what comes to it then goes on as it is, over the links on both its sides.
     """
 
     name: Name
@@ -95,7 +95,7 @@ class Profile(Document, frozen=True, kw_only=True):
     """All that is known before a cut is chosen: `links[i]` goes from `tiers[i]`, the sensor's first, to the next.
 
     `alive` maps each cut with an exit to the share of all records that go on when its exit is the last they met. Exits
-    further on let no more records pass: whoever is sure early is taken to be sure later.
+    further on let no more of them pass: a record that one exit is sure of, those above it are taken to be sure of too.
     """
 
     api_version: ApiVersion = "fogline/v1"

@@ -94,5 +94,5 @@ def _steps(table: Table, tier: int, state: _State) -> Iterator[_Step]:
 
 
 def _upward(table: Table, tier: int, position: int, share: float) -> list[Load]:
-    """What is answered, and what has come to the top, crosses no link."""
+    """No link lies above the top; what has come to the output is answered, and loads no link."""
     return [table.crossing(tier, position, share)] if tier < len(table.links) else []
