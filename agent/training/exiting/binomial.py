@@ -9,7 +9,7 @@ _NOTHING = 1e-17
 def binomial_cdf(successes: int, trials: int, rate: float) -> float:
     """The chance of at most `successes` in `trials` independent ones that succeed at `rate`, 0 to 1.
 
-    Correct to about ten digits for up to a million trials, the small tail's own digits included.
+    Correct to eight digits for up to a million trials, those of the smaller tail.
     """
     if successes < 0:
         return 0.0
@@ -17,6 +17,8 @@ def binomial_cdf(successes: int, trials: int, rate: float) -> float:
         return 1.0
     if rate >= 1:
         return 0.0
+    if successes == 0:
+        return math.exp(trials * math.log1p(-rate))
     if successes <= trials * rate:
         return min(1.0, _lower_tail(successes, trials, math.log(rate), math.log1p(-rate)))
     # The same from the other side, where the terms fall.
@@ -69,4 +71,4 @@ def least_trials(rate: float, confidence: float) -> int:
     (1 - rate)^n <= 1 - confidence.
     """
     trials = max(1, math.ceil(math.log(1 - confidence) / math.log1p(-rate)))
-    return trials if most_successes(trials, rate, confidence) >= 0 else trials + 1
+    return trials if binomial_cdf(0, trials, rate) <= 1 - confidence else trials + 1

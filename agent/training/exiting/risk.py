@@ -83,10 +83,10 @@ def require_enough(records: int, *, risk: float, confidence: float, of_all: floa
         if not 0 < value < 1:
             raise SettingsError(f"{name} {value:g} is not between 0 and 1")
     if records < (least := least_trials(risk, confidence)):
-        share = "" if of_all == 1 else f", that is {math.ceil(least / of_all)} in all as {of_all:.0%} are tested"
+        in_all = "" if of_all == 1 else f", the {of_all:.0%} that are tested of {math.ceil(least / of_all)}"
         raise SettingsError(
             f"{records} records to test cannot prove a risk of {risk:g} at confidence {confidence:g} even if none is "
-            f"harmed: it takes {least}{share}; give more records, or accept more risk or less confidence"
+            f"harmed: it takes {least}{in_all}; give more records, or accept more risk or less confidence"
         )
 
 

@@ -62,6 +62,12 @@ def test_the_upper_bound_is_where_the_chance_falls_to_one_less_the_confidence(
     assert upper_bound(count, count, confidence) == 1
 
 
+@pytest.mark.parametrize("confidence", [1e-320, 1e-9, 1 - 1e-15])
+def test_no_confidence_is_too_extreme(confidence: float) -> None:
+    assert 0 < upper_bound(0, 230, confidence) <= upper_bound(3, 230, confidence) < 1
+    assert least_trials(1e-300, confidence) >= 1
+
+
 def test_the_upper_bound_of_nothing_found_by_hand() -> None:
     assert upper_bound(0, 230, 0.9) == pytest.approx(1 - 0.1 ** (1 / 230))
 
