@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# By measurement: at 8 a thousand rows show nothing any more, but the 120 orders of five rows are still unequally
-# likely. Each round halves that; at 12 it is a few per cent, and at 16 the tests see none of it.
+# By measurement: at 8 a thousand rows show nothing any more, but the 120 orders of five rows are unequally likely. Two
+# rounds more halve their differences, which at 12 are 8 % of their mean; at 16 the tests see none.
 ROUNDS = 16
 # Two digits of 24 bits: the products of the round function fit into 64.
 MOST_ROWS = 2**48
