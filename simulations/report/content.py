@@ -158,6 +158,23 @@ class Timeline(Named):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """One quantity over the axis that all facets of a trade share; lines without their points."""
+
+    y: Axis
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade(Named):
+    """What is had for what: several quantities under each other, each on its own scale; the choice marked in all."""
+
+    x: Axis
+    facets: tuple[Facet, ...]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One figure in two runs. `relative` is (this - other) / other; `p` of a permutation test, corrected for how many
     were tested. `lower_is_better` None: neither is."""
@@ -198,7 +215,7 @@ class Table(Named):
     folded: bool = False
 
 
-Chart = Distributions | Curves | Stacks | Timeline | Differences
+Chart = Distributions | Curves | Stacks | Timeline | Trade | Differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

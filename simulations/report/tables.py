@@ -13,6 +13,7 @@ from simulations.report.content import (
     Table,
     TableCell,
     Timeline,
+    Trade,
 )
 from simulations.report.numbers import p_value, percent, with_unit
 
@@ -30,6 +31,8 @@ def numbers_of(chart: Chart) -> Table | None:
             return _of_stacks(chart)
         case Differences():
             return _of_differences(chart)
+        case Trade():
+            return _of_trade(chart)
         case Timeline():
             return None
 
@@ -71,6 +74,16 @@ def _of_stacks(chart: Stacks) -> Table:
         (group.title, bar.label, *bar.parts, bar.total) for group in chart.groups for bar in group.bars
     ]
     return _table(chart, ("", with_unit(chart.axis.label, chart.axis.unit), *chart.parts, "whole"), rows)
+
+
+def _of_trade(chart: Trade) -> Table:
+    rows: list[tuple[TableCell, ...]] = [
+        (with_unit(facet.y.label, facet.y.unit), series.label, point.x, point.y)
+        for facet in chart.facets
+        for series in facet.series
+        for point in series.points
+    ]
+    return _table(chart, ("quantity", "line", with_unit(chart.x.label, chart.x.unit), "value"), rows)
 
 
 def _of_differences(chart: Differences) -> Table:

@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from simulations.report.charts import curves, differences, distributions, stacks, timeline
+from simulations.report.charts import curves, differences, distributions, stacks, timeline, trades
 from simulations.report.charts.palette import Palette
-from simulations.report.content import Chart, Curves, Differences, Distributions, Stacks, Timeline
+from simulations.report.content import Chart, Curves, Differences, Distributions, Stacks, Timeline, Trade
 
 __all__ = ["Palette", "draw"]
 
@@ -20,5 +20,7 @@ def draw(chart: Chart, palette: Palette) -> Figure:
             return stacks.draw(chart)
         case Timeline():
             return timeline.draw(chart, palette)
+        case Trade():
+            return trades.draw(chart, palette)
         case Differences():
             return differences.draw(chart)

@@ -84,7 +84,7 @@ def _reach(found: Estimate, end: int) -> float:
 
 def _reference(axes: Axes, series: Series) -> None:
     across, up = [point.x for point in series.points], [point.y.value for point in series.points]
-    axes.plot(across, up, color=style.FAINT, linestyle=(0, (4, 2)), linewidth=1.1, label=series.label, zorder=2.5)
+    style.reference(axes, across, up, series.label)
 
 
 def _scales(axes: Axes, chart: Curves, points: list[Point]) -> None:

@@ -1,11 +1,12 @@
 """How all charts look: the width of a paper's two columns, thin axes, a light grid, text that survives a printer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 WIDTH_IN = 7.0
@@ -66,6 +67,11 @@ def applied(salt: str) -> Iterator[None]:
 
 def figure(height_in: float) -> Figure:
     return Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+
+
+def reference(axes: Axes, across: Sequence[float], up: Sequence[float], label: str) -> None:
+    """A line to hold what was measured against."""
+    axes.plot(across, up, color=FAINT, linestyle=(0, (4, 2)), linewidth=1.1, label=label, zorder=2.5)
 
 
 def legend(drawn: Figure, labels: Iterable[str]) -> None:

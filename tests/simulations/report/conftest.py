@@ -15,6 +15,7 @@ from simulations.report.content import (
     Distribution,
     Distributions,
     Estimate,
+    Facet,
     Fact,
     Mark,
     Panel,
@@ -27,6 +28,7 @@ from simulations.report.content import (
     Table,
     Timeline,
     Trace,
+    Trade,
     Verdict,
 )
 
@@ -103,6 +105,18 @@ def timeline() -> Timeline:
     )
 
 
+def trade() -> Trade:
+    points = tuple(Point(x=x, y=Estimate(value=x * x)) for x in (0.0, 1.0, 4.0))
+    series = (
+        Series(label=HOSTILE, points=points),
+        Series(label="bound", points=points[:1] + points[-1:], reference=True),
+    )
+    facets = tuple(Facet(y=Axis(label=HOSTILE, unit="%"), series=series) for _ in range(3))
+    return Trade(
+        name="trade", title=HOSTILE, x=Axis(label=HOSTILE), facets=facets, marks=(Mark(at=1, label=HOSTILE, good=True),)
+    )
+
+
 def differences() -> Differences:
     def row(relative: Estimate, lower_is_better: bool | None) -> Difference:
         this, other = around(2.0), around(3.0)
@@ -131,7 +145,7 @@ def report() -> Report:
         facts=(Fact(name=HOSTILE, value=HOSTILE),),
         sections=(
             Section(title=HOSTILE, text=(HOSTILE,), items=(distributions(), curves(), stacks())),
-            Section(title="Faults", items=(timeline(), differences(), table)),
+            Section(title="Faults", items=(timeline(), differences(), trade(), table)),
         ),
         manifest=(Fact(name=HOSTILE, value=HOSTILE),),
         experiment=HOSTILE,

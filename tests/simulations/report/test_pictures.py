@@ -7,7 +7,7 @@ from simulations.report.charts import Palette
 from simulations.report.content import Chart, Report
 from simulations.report.pictures import inline, picture
 
-KINDS = range(5)
+KINDS = range(6)
 
 
 def chart(report: Report, kind: int) -> Chart:
