@@ -1,11 +1,14 @@
 """Records from files, on their way to a topic: rows of arrays, or lines of JSON."""
 
 import os
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -60,11 +63,18 @@ def _rows(file: Path, field: str | None, keys: str | None) -> Iterator[Outgoing]
         yield Outgoing(row=index, value=row.tobytes(), key=None if keyed is None else str(keyed[index]).encode())
 
 
-def load_arrays(file: Path) -> Any:  # noqa: ANN401 - numpy has no public name for an open .npz
-    try:
-        return np.load(file, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{file} cannot be read as .npz: {error}") from error
+@contextmanager
+def load_arrays(file: Path) -> Iterator[Any]:
+    """The open `.npz`. Raises SettingsError for any other file."""
+    # Numpy leaves a damaged file open that it has opened itself.
+    with ExitStack() as closing:
+        try:
+            arrays = np.load(closing.enter_context(file.open("rb")), allow_pickle=False)
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise SettingsError(f"{file} cannot be read as .npz: {error}") from error
+        if not isinstance(arrays, np.lib.npyio.NpzFile):
+            raise SettingsError(f"{file} is a single array, not an .npz of named ones")
+        yield closing.enter_context(arrays)
 
 
 def array_of(file: Path, arrays: Any, named: str | None, usual: tuple[str, ...]) -> npt.NDArray[Any]:  # noqa: ANN401
@@ -77,6 +87,10 @@ def array_of(file: Path, arrays: Any, named: str | None, usual: tuple[str, ...])
         array: npt.NDArray[Any] = arrays[found]
     except ValueError as error:
         raise SettingsError(f"{file}: array {found!r} holds Python objects, which are never unpickled") from error
+    except (OSError, EOFError, BadZipFile, zlib.error) as error:
+        raise SettingsError(f"{file}: array {found!r} is damaged: {error}") from error
+    if not isinstance(array, np.ndarray):
+        raise SettingsError(f"{file}: {found!r} is no array of numpy's")
     if array.ndim == 0:
         raise SettingsError(f"{file}: array {found!r} is a single number and has no rows")
     return array
