@@ -7,6 +7,7 @@ import typer
 
 from fogline import tables
 from fogline.command import Door, connected, examples
+from fogline.commands import model_cut, model_exits
 from fogline.output import Page
 from fogline.progress import bars
 from shared.client import read_manifest
@@ -52,3 +53,7 @@ def register(
 
 def _page(version: ModelVersion) -> Page:
     return Page(document=version, view=lambda: tables.model(version))
+
+
+model_cut.register(app)
+model_exits.register(app)

@@ -47,10 +47,21 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:g}"
 
 
-def size(count: int) -> str:
+def size(count: float) -> str:
     """Bytes in the greatest unit that leaves a number of at least one."""
     value, units = float(count), ["B", "kB", "MB", "GB", "TB"]
-    while value >= 1000 and len(units) > 1:
+    # From there on three digits round to a thousand.
+    while value >= 999.5 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.3g} {units[0]}"
+
+
+def duration(seconds: float) -> str:
+    """In the greatest unit that leaves a number of at least one."""
+    if seconds >= 999.5:
+        return f"{seconds:,.0f} s"
+    value, units = seconds * 1e6, ["µs", "ms", "s"]
+    while value >= 999.5 and len(units) > 1:
         value, units = value / 1000, units[1:]
     return f"{value:.3g} {units[0]}"
 

@@ -36,7 +36,9 @@ def test_help_takes_little_time() -> None:
     assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < HELP_CPU_S
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["nodes", "--help"], ["send", "--help"], ["watch", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["nodes", "--help"], ["models", "--help"], ["send", "--help"], ["watch", "--help"]]
+)
 def test_help_loads_neither_kafka_nor_numpy(arguments: list[str]) -> None:
     script = (
         "import sys\nfrom fogline import cli\n"
