@@ -5,7 +5,7 @@
     with fogline.connect() as client:
         client.deployments.put(fogline.Deployment(...))
 
-What needs an HTTP library is loaded when it is first used.
+What needs an HTTP library or Kafka is loaded when it is first used.
 """
 
 # ruff: noqa: E402 - `shared` is imported once it is known to be ours
@@ -72,6 +72,7 @@ from shared.errors import (
 
 if TYPE_CHECKING:
     from fogline.context import connect, connect_async
+    from fogline.stream import Stream
     from shared.client import (
         AsyncClient,
         Client,
@@ -85,6 +86,7 @@ _LAZY = {
     "Client": "shared.client",
     "ControlPlaneUnreachableError": "shared.client",
     "DeadlineExceededError": "shared.client",
+    "Stream": "fogline.stream",
     "connect": "fogline.context",
     "connect_async": "fogline.context",
     "read_manifest": "shared.client",
@@ -133,6 +135,7 @@ __all__ = [
     "SecurityProtocol",
     "SettingsError",
     "StorageError",
+    "Stream",
     "SubModel",
     "Task",
     "TensorSpec",

@@ -50,6 +50,7 @@ NAMES = [
     "SecurityProtocol",
     "SettingsError",
     "StorageError",
+    "Stream",
     "SubModel",
     "Task",
     "TensorSpec",
