@@ -43,6 +43,21 @@ def datum_reader(parsed: object, what: str = "value") -> Callable[[bytes], objec
     return read
 
 
+def datum_writer(parsed: object, what: str = "value") -> Callable[[object], bytes]:
+    """The other way: Python's objects to a bare datum. It raises RecordError only."""
+    fastavro = _fastavro()
+
+    def write(datum: object) -> bytes:
+        content = BytesIO()
+        try:
+            fastavro.schemaless_writer(content, parsed, datum, strict=True)
+        except Exception as error:  # as above
+            raise RecordError(f"the {what} is no datum of the schema: {error or type(error).__name__}") from error
+        return content.getvalue()
+
+    return write
+
+
 def _fastavro() -> Any:  # noqa: ANN401 - fastavro ships no types
     try:
         return import_module("fastavro")

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from shared.documents.types import Message, TopicName
 from shared.streams.field_error import shown
@@ -54,6 +55,19 @@ def overlap(ranges: Iterable[Range]) -> tuple[Range, Range] | None:
         if (before.topic, before.partition) == (after.topic, after.partition) and before.end > after.start:
             return before, after
     return None
+
+
+def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """The same offsets in as few ranges as can be, by topic, Kafka partition and offset. Empty ones are left out."""
+    joined: list[Range] = []
+    filled = [one for one in ranges if one.offsets]
+    for one in sorted(filled, key=lambda one: (one.topic, one.partition, one.start)):
+        before = joined[-1] if joined else None
+        if before is not None and (before.topic, before.partition, before.end) == (one.topic, one.partition, one.start):
+            joined[-1] = replace(before, end=one.end)
+        else:
+            joined.append(one)
+    return tuple(joined)
 
 
 def _parse_range(text: str) -> Range:

@@ -43,7 +43,7 @@ async def shelved(servers: str, stream: fogline.Stream, folder: Path, *, labelle
     return Shelf.open(folder)
 
 
-def in_order_sent(x: np.ndarray, shelf: Shelf) -> np.ndarray:  # type: ignore[type-arg]  # of any type
+def in_order_sent(x: np.ndarray, shelf: Shelf) -> np.ndarray:
     """The rows of the shelf for those of `x`, no two of which are the same."""
     rows, _ = shelf[np.arange(len(shelf))]
     places = {row.tobytes(): place for place, row in enumerate(rows)}
