@@ -15,6 +15,8 @@ from shared.errors import DocumentError, SettingsError
 LABELS = "labels"
 # Half a step of eight bits for each class: what rounding does to the sum of a quantised exit.
 _ROUNDING = 1 / 512
+# Checked so many at a time: a check copies what it is given, as float64.
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,9 +74,11 @@ def _check_name(tier: str) -> None:
 
 
 def _check_exit(tier: str, given: NDArray[Any], labels: NDArray[Any]) -> None:
-    classes = given.shape[1] if given.ndim == 2 else 0
+    tolerance = max(SUM_TOLERANCE, given.shape[1] * _ROUNDING) if given.ndim == 2 else SUM_TOLERANCE
     try:
-        predictions(given, labels, tolerance=max(SUM_TOLERANCE, classes * _ROUNDING))
+        for first in range(0, max(1, len(given)), _BLOCK):
+            rows = slice(first, first + _BLOCK)
+            predictions(given[rows], labels[rows], first=first, tolerance=tolerance)
     except DocumentError as error:
         name, bracket, row = error.field.partition("[")
         of = tier if name == "probabilities" else name

@@ -93,6 +93,13 @@ def test_what_cannot_be_is_refused_with_its_place(
     assert said in str(caught.value)
 
 
+def test_a_row_far_down_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
+    long = {name: np.concatenate([array] * 4) for name, array in outputs().items()}
+    long["fog"][5999] = np.nan
+    with pytest.raises(SettingsError, match=r"fog\[5999\]: holds NaN"):
+        read(saved(tmp_path / "a.npz", long))
+
+
 def test_a_file_that_is_no_npz_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "single.npy", np.zeros(3))
     (tmp_path / "empty.npz").touch()

@@ -77,6 +77,13 @@ def test_an_exit_that_may_not_answer_never_does(fogline: Fogline, tmp_path: Path
     assert ["edge", "never", "0.0%"] in [line.split() for line in said.out.splitlines()]
 
 
+def test_no_records_prove_nothing(fogline: Fogline, tmp_path: Path) -> None:
+    none = {name: array[:0] for name, array in outputs().items()}
+    said = fogline("models", "exits", saved(tmp_path / "a.npz", none), "--risk", "0.01")
+    assert said.code == 2
+    assert "0 records to test cannot prove" in said.err
+
+
 @given(st.floats(0, 1, width=32))
 def test_a_threshold_that_is_typed_again_is_the_same_in_single_precision(value: float) -> None:
     assert np.float32(float(threshold(value))) == np.float32(value)
