@@ -70,8 +70,11 @@ def load_arrays(file: Path) -> Iterator[Any]:
     with ExitStack() as closing:
         try:
             arrays = np.load(closing.enter_context(file.open("rb")), allow_pickle=False)
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
+        except OSError as error:
             raise SettingsError(f"{file} cannot be read as .npz: {error}") from error
+        except (ValueError, EOFError, BadZipFile) as error:
+            # Numpy takes what it does not know for a pickle, and says how to trust it.
+            raise SettingsError(f"{file} cannot be read as .npz: it is no archive of arrays") from error
         if not isinstance(arrays, np.lib.npyio.NpzFile):
             raise SettingsError(f"{file} is a single array, not an .npz of named ones")
         yield closing.enter_context(arrays)
