@@ -1,0 +1,64 @@
+"""Where a run stands: all that the next process must know but the learner's own variables. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.training.fitting.scores import Score
+from shared.documents.types import Message
+
+
+class EpochScores(Message, frozen=True, kw_only=True):
+    """By exit: the mean loss of training while the epoch went on; what the validation part gave at its end."""
+
+    epoch: int
+    training: dict[str, float]
+    validation: dict[str, Score]
+
+
+class Standing(Message, frozen=True, kw_only=True):
+    """`epoch` and `step`, from 0, are the next to be done; a `step` beyond the last: the epoch is still to be scored.
+
+    `losses`: by exit, added up over the `records` of this epoch so far. `best`: index of the best of `epochs`, None
+    where nothing says which is.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    losses: tuple[float, ...] = ()
+    records: int = 0
+    epochs: tuple[EpochScores, ...] = ()
+    best: int | None = None
+
+    def after_step(self, losses: NDArray[np.floating[Any]], records: int) -> "Standing":
+        """`losses`: means over these records, by exit."""
+        so_far = self.losses or (0.0,) * len(losses)
+        added = tuple(total + float(loss) * records for total, loss in zip(so_far, losses, strict=True))
+        return msgspec.structs.replace(self, step=self.step + 1, losses=added, records=self.records + records)
+
+    def after_epoch(
+        self, exits: Sequence[str], validation: dict[str, Score], weights: NDArray[np.floating[Any]]
+    ) -> "Standing":
+        """`weights`: of the exits' losses, to say which epoch is the best."""
+        training = {name: loss / self.records for name, loss in zip(exits, self.losses, strict=True)}
+        epochs = (*self.epochs, EpochScores(epoch=self.epoch + 1, training=training, validation=validation))
+        return Standing(epoch=self.epoch + 1, epochs=epochs, best=_best(epochs, weights))
+
+    def is_best_now(self) -> bool:
+        return self.best is not None and self.best == len(self.epochs) - 1
+
+    def is_at_an_end(self, *, epochs: int, patience: int | None) -> bool:
+        if self.epoch >= epochs:
+            return True
+        return patience is not None and self.best is not None and len(self.epochs) - 1 - self.best >= patience
+
+
+def _best(epochs: Sequence[EpochScores], weights: NDArray[np.floating[Any]]) -> int | None:
+    """The first one of the least weighted loss."""
+    if not epochs[-1].validation:
+        return None
+    joint = [float(np.dot(weights, [score.loss for score in one.validation.values()])) for one in epochs]
+    return int(np.argmin(joint))
