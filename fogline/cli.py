@@ -32,6 +32,7 @@ PARTS = {
     "nodes": Part("fogline.commands.nodes", "Boxes that run an agent."),
     "tokens": Part("fogline.commands.tokens", "Tokens that let a node in."),
     "clusters": Part("fogline.commands.clusters", "Kafka clusters by name."),
+    "streams": Part("fogline.commands.streams", "Labelled records for training, sent and announced."),
     "send": Part("fogline.commands.send", "Send records to a deployment or a topic."),
     "watch": Part("fogline.commands.watch", "Follow a deployment's answers."),
     "events": Part("fogline.commands.events", "Follow what changes in the control plane."),

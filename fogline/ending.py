@@ -23,7 +23,8 @@ def code_of(command: Callable[[], object]) -> int:
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
     except FoglineError as error:
-        return _failed(str(error), error.exit_code)
+        # A note says what was done before it went wrong.
+        return _failed("; ".join([str(error), *getattr(error, "__notes__", ())]), error.exit_code)
     except typer.TyperException as error:
         return _misused(error)
     except (typer.Abort, KeyboardInterrupt):

@@ -53,7 +53,7 @@ class Stream:
         data_schema: _Schema | None = None,
         label_schema: _Schema | None = None,
     ) -> None:
-        purpose = Purpose(
+        self.purpose = Purpose(
             request=request,
             control_topic=control_topic,
             validation_rate=validation_rate,
@@ -63,7 +63,7 @@ class Stream:
         )
         self._encoder = stream_encoder(_schemas(data_schema, label_schema))
         self._sender = StreamSender(
-            cluster=_cluster(cluster), topic=topic, encoder=self._encoder, purpose=purpose, partitions=partitions
+            cluster=_cluster(cluster), topic=topic, encoder=self._encoder, purpose=self.purpose, partitions=partitions
         )
         self._waiting: list[Pair] = []
         self._waiting_bytes = 0

@@ -7,12 +7,14 @@ import sys
 import pytest
 
 SCRIPT = """
-from fogline.progress import bars, waiting
+from fogline.progress import bars, counting, waiting
 with bars() as report:
     report("edge.tflite", 0, 100)
     report("edge.tflite", 100, 100)
 with waiting("waiting for fashion"):
     pass
+with counting("records", 300) as count:
+    count(300)
 """
 
 
@@ -34,6 +36,7 @@ def test_a_terminal_shows_the_file_and_what_is_waited_for() -> None:
     assert out == ""
     assert b"edge.tflite" in shown
     assert b"waiting for fashion" in shown
+    assert b"300/300" in shown
 
 
 def test_a_pipe_shows_nothing() -> None:
