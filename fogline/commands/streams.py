@@ -27,7 +27,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.command(
     epilog=examples(
-        "fogline streams send digits.npz --topic digits --request 7 --validation 0.1 --test 0.1",
+        "fogline streams send examples/fashion_mnist/sample.npz --topic fashion --request 7 --validation 0.1",
         "fogline streams send iris.csv --topic iris --label-column species --cluster edge",
         "fogline streams send photographs/ --topic photographs --unlabelled more-photographs/",
     )

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import RecordMetadata
 from msgspec.structs import replace
 
@@ -15,7 +16,10 @@ from shared.kafka import translated
 from shared.streams.encoding import Pair
 from shared.streams.ranges import Range, merged
 
-# So many batches of at most `shared.kafka.clients.MAX_BATCH_BYTES` wait in memory for their acknowledgement.
+# Of a block, unless a single record is larger. The blocks for all Kafka partitions that one broker leads travel in one
+# request, which must arrive within the request timeout: at 1 Mbit/s a block takes 2 s.
+BLOCK_BYTES = 2**18
+# So many blocks wait in memory for their acknowledgement.
 MOST_UNACKNOWLEDGED = 8
 DELIVERY_TIMEOUT_S = 30.0
 _MOST_RECORDS = 1000
@@ -32,7 +36,8 @@ def block_records(sent: int, partitions: int) -> int:
 class BlockWriter:
     """Deals blocks to the Kafka partitions in turn and keeps where they lie, from their acknowledgements.
 
-    Never by key: a label as key would put each class into one partition. A block goes when it is full, or at `settle`.
+    `producer` makes batches of BLOCK_BYTES. Never by key: a label as key would put each class into one partition. A block
+    goes when it is full, or at `settle`.
     """
 
     def __init__(self, producer: AIOKafkaProducer, cluster: str, topic: str, partitions: int) -> None:
@@ -88,7 +93,10 @@ class BlockWriter:
         block.close()
         await self._await_deliveries(leave=MOST_UNACKNOWLEDGED - 1)
         with translated(self._cluster):
-            delivery = await self._producer.send_batch(block, self._topic, partition=self._next_partition)
+            try:
+                delivery = await self._producer.send_batch(block, self._topic, partition=self._next_partition)
+            except KafkaTimeoutError as error:
+                raise self._silence() from error
         self._pending.append((delivery, block.record_count()))
         self._next_partition = (self._next_partition + 1) % self._partitions
 
@@ -98,9 +106,7 @@ class BlockWriter:
             # Unlike `wait_for` it leaves the delivery alone when it is interrupted.
             done, _ = await asyncio.wait([delivery], timeout=DELIVERY_TIMEOUT_S)
             if not done:
-                raise ClusterError(
-                    f"cluster {self._cluster!r}: records were not acknowledged within {DELIVERY_TIMEOUT_S:g} s"
-                )
+                raise self._silence()
             self._pending.popleft()
             with translated(self._cluster):
                 acknowledged = delivery.result()
@@ -109,6 +115,9 @@ class BlockWriter:
                 raise ClusterError(
                     f"cluster {self._cluster!r}: records were acknowledged without their offsets: send the stream again"
                 )
+
+    def _silence(self) -> ClusterError:
+        return ClusterError(f"cluster {self._cluster!r} acknowledges no records: is it well, and the network to it?")
 
     def _keep(self, acknowledged: RecordMetadata, records: int) -> bool:
         """Neighbours as one range, for a stream has many blocks. False where the cluster did not say where they lie."""

@@ -15,7 +15,7 @@ from shared.errors import RecordError, SettingsError
 from shared.kafka import ClusterRefusedError, Keeping
 from shared.streams import control_message
 from shared.streams.announcement import Announcement
-from shared.streams.block_writer import DELIVERY_TIMEOUT_S, BlockWriter
+from shared.streams.block_writer import BLOCK_BYTES, DELIVERY_TIMEOUT_S, BlockWriter
 from shared.streams.encoding import Pair, StreamEncoder
 from shared.streams.purpose import Purpose
 from shared.streams.ranges import Range, merged, ranges_text
@@ -50,7 +50,7 @@ class StreamSender:
 
     async def __aenter__(self) -> Self:
         partitions = await self._prepare_topics()
-        self._producer = kafka.producer(self.cluster)
+        self._producer = kafka.producer(self.cluster, max_batch_bytes=BLOCK_BYTES)
         async with AsyncExitStack() as on_failure:
             on_failure.push_async_callback(kafka.stop_within, self._producer, STOP_TIMEOUT_S)
             with kafka.translated(self.cluster.name):

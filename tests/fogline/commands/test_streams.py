@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from shared import kafka
-from shared.documents import Cluster
+from shared.documents import Cluster, encode
 from shared.streams import control_message
 from simulations.kafka.cluster import KafkaCluster
 from tests.fogline.stage import Fogline
 
+SAMPLE = Path(__file__).parents[3] / "examples" / "fashion_mnist" / "sample.npz"
 FOGLINE = Path(sys.executable).with_name("fogline")
 IMAGES, LABELS = np.arange(1200, dtype="u1").reshape(300, 2, 2), np.arange(300, dtype="i8") % 10
 
@@ -110,6 +112,15 @@ def test_a_bad_row_in_the_middle_is_one_line_that_says_what_was_written(
         f"fogline: {tmp_path}/bad.csv, line 2502, column 'a': 'x' is no number; 2000 records were written to "
         f"'{unique}' ({unique}:0:0:2000), nothing was announced\n"
     )
+
+
+def test_a_cluster_is_found_by_its_name(connected: Fogline, cluster: Cluster, tmp_path: Path, unique: str) -> None:
+    (tmp_path / "cluster.json").write_bytes(encode(replace(cluster, name=unique)))
+    assert connected("clusters", "put", tmp_path / "cluster.json").code == 0
+    said = connected("streams", "send", SAMPLE, "--topic", unique, "--cluster", unique, "--partitions", 2, "--json")
+    assert (said.code, said.err) == (0, "")
+    assert said.document["input"]["data_shape"] == [28, 28, 1]
+    assert {one.split(":")[1] for one in said.document["ranges"].split(",")} == {"0", "1"}
 
 
 def test_nothing_to_send_is_wrong_use(fogline: Fogline) -> None:

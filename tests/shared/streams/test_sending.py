@@ -87,6 +87,17 @@ async def test_a_record_the_broker_refuses_announces_nothing(cluster: Cluster, u
     assert await announced(cluster, unique) == []
 
 
+async def test_where_the_announcement_is_refused_it_is_said_that_nobody_was_told(cluster: Cluster, unique: str) -> None:
+    async with admin(cluster) as client:
+        await client.create_topics([NewTopic(f"{unique}-control", 1, 1, topic_configs={"max.message.bytes": "100"})])
+    with pytest.raises(ClusterRefusedError) as caught:
+        async with sender(cluster, unique) as stream:
+            await stream.send(X, Y)
+    assert caught.value.__notes__[0].startswith("200 records were written")
+    assert caught.value.__notes__[0].endswith("nothing was announced")
+    assert await announced(cluster, unique) == []
+
+
 async def test_a_stream_without_records_is_an_error(cluster: Cluster, unique: str) -> None:
     with pytest.raises(RecordError, match="no record was sent"):
         async with sender(cluster, unique):
