@@ -36,8 +36,8 @@ def block_records(sent: int, partitions: int) -> int:
 class BlockWriter:
     """Deals blocks to the Kafka partitions in turn and keeps where they lie, from their acknowledgements.
 
-    `producer` makes batches of BLOCK_BYTES. Never by key: a label as key would put each class into one partition. A block
-    goes when it is full, or at `settle`.
+    `producer` makes batches of BLOCK_BYTES. Never by key: a label as key would put each class into one partition. A
+    block goes when it is full, or at `settle`.
     """
 
     def __init__(self, producer: AIOKafkaProducer, cluster: str, topic: str, partitions: int) -> None:
