@@ -12,7 +12,7 @@ from fogline.clusters import BootstrapServers, ClusterFiles, find_cluster, unnam
 from fogline.command import Door, connected, examples
 from fogline.context import read_current
 from fogline.output import Page, console
-from fogline.progress import counting
+from fogline.progress import counting, waiting
 from shared.documents import Cluster
 from shared.errors import SettingsError
 from shared.streams.purpose import CONTROL_TOPIC
@@ -59,12 +59,11 @@ def send(
     cluster_file: ClusterFiles = None,
 ) -> Page:
     """Send labelled records for training and announce them; the log is the data set."""
-    from fogline.datasets import open_dataset
     from fogline.stream import Stream
     from fogline.stream_sent import readable
 
-    labelled = None if file is None else open_dataset(file, label_column=label_column)
-    rest = None if unlabelled is None else open_dataset(unlabelled, label_column=label_column, is_labelled=False)
+    labelled = _open(file, label_column, is_labelled=True)
+    rest = _open(unlabelled, label_column, is_labelled=False)
     stream = Stream(
         _cluster(door, cluster, bootstrap_servers, cluster_file or []),
         topic,
@@ -77,6 +76,15 @@ def send(
     )
     sent = _send(stream, topic, labelled, rest)
     return Page(document=sent, view=lambda: readable(sent))
+
+
+def _open(file: Path | None, label_column: str | None, *, is_labelled: bool) -> "Dataset | None":
+    from fogline.datasets import open_dataset
+
+    if file is None:
+        return None
+    with waiting(f"looking at {file}"):
+        return open_dataset(file, label_column=label_column, is_labelled=is_labelled)
 
 
 def _send(stream: "Stream", topic: str, labelled: "Dataset | None", unlabelled: "Dataset | None") -> "StreamSent":

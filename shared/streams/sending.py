@@ -110,7 +110,7 @@ class StreamSender:
         async with kafka.admin(self.cluster) as admin:
             found = await kafka.ensure_topic(admin, self.cluster, self.topic, partitions=self.partitions)
             if self.partitions not in (None, found):
-                raise SettingsError(f"topic {self.topic!r} is there already, with {found} partitions: it stays so")
+                raise SettingsError(f"topic {self.topic!r} is there already: its number of partitions, {found}, stays")
             if self.purpose.request is not None:
                 await kafka.ensure_topic(admin, self.cluster, self.purpose.control_topic, partitions=1)
             self.keeping = await self._checked_keeping(admin)

@@ -107,7 +107,7 @@ async def test_a_stream_without_records_is_an_error(cluster: Cluster, unique: st
 async def test_a_topic_of_another_number_of_partitions_is_refused(cluster: Cluster, unique: str) -> None:
     async with admin(cluster) as client:
         await client.create_topics([NewTopic(unique, 2, 1)])
-    with pytest.raises(SettingsError, match="is there already, with 2 partitions"):
+    with pytest.raises(SettingsError, match="is there already: its number of partitions, 2, stays"):
         async with sender(cluster, unique, partitions=3):
             pass
 
