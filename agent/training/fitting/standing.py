@@ -45,7 +45,7 @@ class Standing(Message, frozen=True, kw_only=True):
         """`weights`: of the exits' losses, to say which epoch is the best."""
         training = {name: loss / self.records for name, loss in zip(exits, self.losses, strict=True)}
         epochs = (*self.epochs, EpochScores(epoch=self.epoch + 1, training=training, validation=validation))
-        return Standing(epoch=self.epoch + 1, epochs=epochs, best=_best(epochs, weights))
+        return Standing(epoch=self.epoch + 1, epochs=epochs, best=_best(epochs, exits, weights))
 
     def is_best_now(self) -> bool:
         return self.best is not None and self.best == len(self.epochs) - 1
@@ -56,9 +56,10 @@ class Standing(Message, frozen=True, kw_only=True):
         return patience is not None and self.best is not None and len(self.epochs) - 1 - self.best >= patience
 
 
-def _best(epochs: Sequence[EpochScores], weights: NDArray[np.floating[Any]]) -> int | None:
+def _best(epochs: Sequence[EpochScores], exits: Sequence[str], weights: NDArray[np.floating[Any]]) -> int | None:
     """The first one of the least weighted loss."""
     if not epochs[-1].validation:
         return None
-    joint = [float(np.dot(weights, [score.loss for score in one.validation.values()])) for one in epochs]
+    # By name: those of an earlier process have come back in another order.
+    joint = [float(np.dot(weights, [one.validation[name].loss for name in exits])) for one in epochs]
     return int(np.argmin(joint))
