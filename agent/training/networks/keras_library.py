@@ -1,0 +1,37 @@
+"""The border to Keras and TensorFlow: imported when named, and what they say becomes one line."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from agent.backends import frameworks
+from agent.backends.frameworks import one_line
+from shared.errors import ModelError, UnavailableError
+
+# Neither library has types.
+Library = Any
+_ERRORS = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, NotImplementedError, AssertionError)
+
+
+def libraries() -> tuple[Library, Library]:
+    """`(tensorflow, keras)`. Raises UnavailableError."""
+    frameworks.version("tensorflow", "tensorflow-cpu", "tensorflow", extra="tensorflow")
+    frameworks.version("keras", "keras", extra="tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    try:
+        return import_module("tensorflow"), import_module("keras")
+    except ImportError as error:
+        raise UnavailableError(f"tensorflow is installed but cannot be imported: {one_line(error)}") from error
+
+
+@contextmanager
+def model_errors(what: str) -> Iterator[None]:
+    """Raises ModelError, `what` failed, for what Keras and TensorFlow raise of a network."""
+    tensorflow, _ = libraries()
+    try:
+        yield
+    except (*_ERRORS, tensorflow.errors.OpError) as error:
+        raise ModelError(f"{what} failed: {type(error).__name__}: {one_line(error)}") from error

@@ -1,0 +1,236 @@
+"""A functional Keras model as a network: one input, exits by name, and where it can be cut."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.training.cutting.severing import exit_cut, possible_cuts
+from agent.training.judging.deployed import WHOLE
+from agent.training.networks.description import (
+    Description,
+    ExitOutput,
+    Framework,
+    LayerOutput,
+    PossibleCut,
+)
+from agent.training.networks.keras_graph import Graph, Made
+from agent.training.networks.keras_library import libraries, model_errors
+from shared.documents.types import DType, TensorSpec
+from shared.errors import DocumentError, ModelError
+
+Tensor = Any
+Model = Any
+Operation = Any
+Results = Any
+
+
+def prepare(seed: int) -> None:
+    """What is drawn from now on depends on the seed alone, and so does what is computed on one machine.
+
+    Operations of TensorFlow that cannot be repeated bit for bit fail instead. Raises UnavailableError.
+    """
+    tensorflow, keras = libraries()
+    keras.utils.set_random_seed(seed)
+    tensorflow.config.experimental.enable_op_determinism()
+
+
+def adapted(returned: object) -> "KerasNetwork":
+    """Raises ModelError, without a place."""
+    _, keras = libraries()
+    if not isinstance(returned, keras.Model):
+        kind = type(returned).__name__
+        raise ModelError(f"network() returns {kind}: return a functional keras.Model, as keras.Model(inputs, outputs)")
+    try:
+        outputs = returned.outputs
+    except AttributeError:
+        outputs = None
+    if not outputs:
+        raise ModelError(
+            "network() returns a model whose layers are not known before it is called: "
+            "return a functional one, keras.Model(inputs, outputs), rather than a subclass"
+        )
+    return KerasNetwork(returned)
+
+
+class KerasNetwork:
+    """Raises ModelError, without a place, for exits that are not clear."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._input = _input(model)
+        self._outputs = _outputs(model)
+        self._graph = Graph(list(self._outputs.values()))
+        self._cuts = self._exit_cuts()
+
+    @property
+    def exits(self) -> tuple[str, ...]:
+        return tuple(self._outputs)
+
+    @property
+    def output(self) -> TensorSpec:
+        """Of every exit, but for its type."""
+        return _spec(next(reversed(self._outputs.values())), "the answer")
+
+    def ordered(self, results: Results) -> list[Tensor]:
+        """What calling the model gives, in the order of `exits`."""
+        if isinstance(results, dict):
+            return [results[name] for name in self.exits]
+        return list(results) if isinstance(results, list | tuple) else [results]
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Copies, by number and path, as `0000/conv/kernel`: everything an answer depends on."""
+        return {name: np.array(variable.numpy()) for name, variable in self._named_weights().items()}
+
+    def restore_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Raises ModelError for those of another network."""
+        named = self._named_weights()
+        if set(named) != set(weights):
+            other = sorted(set(named) ^ set(weights))
+            raise ModelError(f"these are weights of another network: {other[0]!r} is only in one of them")
+        with model_errors("taking over the weights"):
+            for name, variable in named.items():
+                variable.assign(weights[name])
+
+    def described(self) -> Description:
+        exits = {cut: name for name, cut in self._cuts.items() if cut}
+        return Description(
+            framework=Framework.KERAS,
+            input=self._input,
+            exits=tuple(
+                ExitOutput(name=name, output=_spec(tensor, f"exit {name!r}"), cut=self._cuts[name])
+                for name, tensor in self._outputs.items()
+            ),
+            layers=tuple(self._layers()),
+            cuts=tuple(_cut(made, exits.get(made.layer.name)) for made in self._severing() if _is_sendable(made)),
+            parameters=self.model.count_params(),
+        )
+
+    def _named_weights(self) -> dict[str, Any]:
+        return {f"{index:04}/{weight.path}": weight for index, weight in enumerate(self.model.weights)}
+
+    def _severing(self) -> list[Made]:
+        found = set(possible_cuts(self._graph.layers, output=self._answer()))
+        return [made for made in self._graph.made if made.layer.name in found]
+
+    def _layers(self) -> list[LayerOutput]:
+        counted: set[int] = set()
+        found = []
+        for made in self._graph.made:
+            is_first = id(made.operation) not in counted
+            counted.add(id(made.operation))
+            found.append(_layer(made, counts_parameters=is_first))
+        return found
+
+    def _answer(self) -> str:
+        return self._graph.name(list(self._outputs.values())[-1])
+
+    def _exit_cuts(self) -> dict[str, str | None]:
+        """By exit. The network's answer hangs above no cut, every other one above one of its own."""
+        *early, last = self._outputs
+        cuts: dict[str, str] = {}
+        for name in early:
+            cuts[name] = self._exit_cut(name)
+        order = [made.layer.name for made in self._severing()]
+        for lower, upper in pairwise(early):
+            if order.index(cuts[lower]) >= order.index(cuts[upper]):
+                raise ModelError(
+                    f"exit {upper!r} does not lie above exit {lower!r}: list the exits from the sensor up, each above "
+                    "a layer of its own, the whole network's answer last"
+                )
+        return {**cuts, last: None}
+
+    def _exit_cut(self, name: str) -> str:
+        try:
+            cut = exit_cut(self._graph.layers, exit=self._graph.name(self._outputs[name]), output=self._answer())
+        except DocumentError as error:
+            raise ModelError(f"exit {name!r}: {error}") from error
+        if cut is None:
+            raise ModelError(
+                f"exit {name!r} hangs above no cut: let its head read exactly one layer, whose output is the only "
+                f"tensor that goes on to the last exit, {list(self._outputs)[-1]!r}"
+            )
+        return cut
+
+
+def _input(model: Model) -> TensorSpec:
+    if len(model.inputs) != 1:
+        raise ModelError(f"the network has {len(model.inputs)} inputs: a record is one tensor, so give it one")
+    return _spec(model.inputs[0], "the input")
+
+
+def _outputs(model: Model) -> dict[str, Tensor]:
+    # A Sequential has `outputs` alone.
+    given = getattr(model, "output", model.outputs)
+    named = dict(given) if isinstance(given, dict) else _by_layer(given if isinstance(given, list | tuple) else [given])
+    specs = {name: _spec(tensor, f"exit {name!r}") for name, tensor in named.items()}
+    for name in named:
+        if not isinstance(name, str) or not 1 <= len(name) <= 255 or name == WHOLE:
+            raise ModelError(f"no exit can be called {name!r}: choose another name of at most 255 characters")
+    (first, shape), *others = specs.items()
+    for name, spec in others:
+        if spec.shape != shape.shape:
+            raise ModelError(
+                f"exit {name!r} has the shape {list(spec.shape)} and exit {first!r} {list(shape.shape)}: "
+                "every exit answers the same question, in one shape"
+            )
+    return named
+
+
+def _by_layer(outputs: Sequence[Tensor]) -> dict[str, Tensor]:
+    named: dict[str, Tensor] = {}
+    for index, tensor in enumerate(outputs):
+        operation = getattr(tensor, "_keras_history", (None,))[0]
+        if operation is None or _is_automatic(operation):
+            raise ModelError(
+                f"output {index + 1} of {len(outputs)} has no name: give its layer one, as Dense(..., name='edge'), "
+                "or return the outputs as a dict"
+            )
+        if operation.name in named:
+            raise ModelError(f"two exits are called {operation.name!r}: return the outputs as a dict")
+        named[operation.name] = tensor
+    return named
+
+
+def _is_automatic(operation: Operation) -> bool:
+    """Whether Keras has made up the name, from the name of the class and a number."""
+    word = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", type(operation).__name__)
+    word = re.sub("([a-z])([A-Z])", r"\1_\2", word).lower()
+    return re.fullmatch(rf"{re.escape(word)}(_\d+)?", operation.name) is not None
+
+
+def _layer(made: Made, *, counts_parameters: bool) -> LayerOutput:
+    _batch, *lengths = made.tensor.shape or (None,)
+    parameters = made.operation.count_params() if counts_parameters and hasattr(made.operation, "count_params") else 0
+    return LayerOutput(
+        name=made.layer.name,
+        kind=type(made.operation).__name__,
+        parameters=parameters,
+        output=None if None in lengths else tuple(lengths),
+    )
+
+
+def _cut(made: Made, exit: str | None) -> PossibleCut:
+    features = _spec(made.tensor, made.layer.name)
+    return PossibleCut(name=made.layer.name, features=features, features_bytes=features.size_bytes, exit=exit)
+
+
+def _is_sendable(made: Made) -> bool:
+    try:
+        _spec(made.tensor, made.layer.name)
+    except ModelError:
+        return False
+    return True
+
+
+def _spec(tensor: Tensor, what: str) -> TensorSpec:
+    shape = tuple(tensor.shape)
+    if not shape or shape[0] is not None or None in shape[1:] or str(tensor.dtype) not in list(DType):
+        raise ModelError(
+            f"{what} is {tensor.dtype} {list(shape)}: the batch must be of any length, every other length fixed, "
+            f"the type one of {', '.join(DType)}"
+        )
+    return TensorSpec(dtype=DType(str(tensor.dtype)), shape=shape[1:])

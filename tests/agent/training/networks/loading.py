@@ -1,0 +1,21 @@
+"""Load each network named, in a process of its own: what is known of it, or why it is none. One JSON object."""
+
+import sys
+from pathlib import Path
+
+from agent.training.networks.description import Framework
+from agent.training.networks.source import load
+from shared.documents import encode
+from shared.errors import ModelError
+
+
+def outcome(file: Path) -> object:
+    try:
+        return load(file, Framework.KERAS).described()
+    except ModelError as error:
+        return str(error)
+
+
+if __name__ == "__main__":
+    found = encode({name: outcome(Path(name)) for name in sys.argv[1:]})
+    sys.stdout.buffer.write(b"\n" + found)
