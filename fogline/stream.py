@@ -96,7 +96,8 @@ class Stream:
         self._put(self._encoder.encode([x], None if y is None else [y]), is_labelled=y is not None)
 
     def send_many(self, x: Any, y: Any = None) -> None:  # noqa: ANN401 - as above
-        """A record for each of `x`, with the label in `y`: arrays, or lists. Raises RecordError as `send`."""
+        """A record for each of `x`, with its label in `y`: arrays, lists, tables of pandas. Raises as `send`."""
+        x, y = _sliceable(x), _sliceable(y)
         if y is not None and len(x) != len(y):
             raise RecordError(f"{len(y)} labels for {len(x)} records")
         for part in _parts(x):
@@ -171,6 +172,11 @@ def _schemas(data: _Schema | None, label: _Schema | None) -> AvroInput | None:
 
 def _text(schema: _Schema) -> str:
     return schema if isinstance(schema, str) else msgspec.json.encode(schema).decode()
+
+
+def _sliceable(found: Any) -> Any:  # noqa: ANN401 - as above
+    """By row: tables of pandas are by column."""
+    return found.to_numpy() if hasattr(found, "to_numpy") else found
 
 
 def _parts(x: Any) -> Iterator[slice]:  # noqa: ANN401 - as above

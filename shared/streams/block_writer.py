@@ -117,7 +117,7 @@ class BlockWriter:
                 )
 
     def _silence(self) -> ClusterError:
-        return ClusterError(f"cluster {self._cluster!r} acknowledges no records: is it well, and the network to it?")
+        return ClusterError(f"cluster {self._cluster!r} acknowledges no records (is it well, and the network to it?)")
 
     def _keep(self, acknowledged: RecordMetadata, records: int) -> bool:
         """Neighbours as one range, for a stream has many blocks. False where the cluster did not say where they lie."""

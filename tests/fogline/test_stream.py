@@ -26,6 +26,16 @@ READING = {
 CLASS = {"type": "record", "name": "Class", "fields": [{"name": "class", "type": "int"}]}
 
 
+class Table:
+    """As pandas has them."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self.rows = rows
+
+    def to_numpy(self) -> np.ndarray:
+        return self.rows
+
+
 @pytest.fixture
 def servers(broker: KafkaCluster) -> str:
     return broker.bootstrap_servers
@@ -75,7 +85,7 @@ async def test_records_without_labels_are_announced_beside_those_with(
     with fogline.Stream(servers, unique) as stream:
         for number in range(0, 700, 100):
             part = slice(number, number + 100)
-            stream.send_many(IMAGES[part], LABELS[part] if number % 200 else None)
+            stream.send_many(Table(IMAGES[part]), LABELS[part] if number % 200 else None)
     labelled = await shelved(servers, stream, tmp_path / "labelled")
     unlabelled = await shelved(servers, stream, tmp_path / "unlabelled", labelled=False)
     assert (len(labelled), len(unlabelled)) == (300, 400)
