@@ -62,8 +62,6 @@ def send(
     from fogline.stream import Stream
     from fogline.stream_sent import readable
 
-    labelled = _open(file, label_column, is_labelled=True)
-    rest = _open(unlabelled, label_column, is_labelled=False)
     stream = Stream(
         _cluster(door, cluster, bootstrap_servers, cluster_file or []),
         topic,
@@ -74,6 +72,8 @@ def send(
         control_topic=control_topic,
         partitions=partitions,
     )
+    labelled = _open(file, label_column, is_labelled=True)
+    rest = _open(unlabelled, label_column, is_labelled=False)
     sent = _send(stream, topic, labelled, rest)
     return Page(document=sent, view=lambda: readable(sent))
 

@@ -49,8 +49,8 @@ class RawEncoder:
     A later type is taken where the first holds all its numbers, as float32 does those of float16.
     """
 
-    _data: "_Tensors" = field(default_factory=lambda: _Tensors(Half.DATA))
-    _label: "_Tensors" = field(default_factory=lambda: _Tensors(Half.LABEL))
+    _data: "_Tensors" = field(default_factory=lambda: _Tensors(Half.DATA), init=False)
+    _label: "_Tensors" = field(default_factory=lambda: _Tensors(Half.LABEL), init=False)
 
     @property
     def input(self) -> RawInput:
