@@ -38,7 +38,7 @@ def send(
     topic: Annotated[str, typer.Option(help="Where the records go; made if it is missing.")],
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="A .npz, a .csv, or a folder with one of images for each class."),
+        typer.Argument(metavar="FILE", help="A .npz, a .csv, or a folder with a folder of images for each class."),
     ] = None,
     request: Annotated[
         int | None, typer.Option(metavar="N", help="The training request this stream is for; else nobody is told.")
