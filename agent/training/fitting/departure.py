@@ -2,18 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar
-
-from shared.errors import FoglineError
-
-SIGTERM_EXIT = 143
 
 
-class DepartedError(FoglineError):
-    """A checkpoint was written; the next process goes on from there."""
-
-    retriable = True
-    exit_code: ClassVar[int] = SIGTERM_EXIT
+class DepartedError(Exception):
+    """Nothing is wrong: a checkpoint was written, and the next process goes on from there."""
 
 
 class Departure:

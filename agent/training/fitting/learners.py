@@ -1,0 +1,21 @@
+"""Which learner a network gets."""
+
+from agent.training.fitting.keras_learner import KerasLearner
+from agent.training.fitting.learner import Learner
+from agent.training.fitting.parameters import TrainingParameters
+from agent.training.networks.description import Network
+from agent.training.networks.keras_network import KerasNetwork
+from shared.documents.model import Task
+from shared.documents.types import TensorSpec
+from shared.errors import UnavailableError
+
+
+def learner(network: Network, parameters: TrainingParameters, *, task: Task, inputs: TensorSpec, steps: int) -> Learner:
+    """`inputs`: a record as it lies on the shelf; `steps`: of all epochs together.
+
+    Raises ModelError, DocumentError for exit weights that do not fit, UnavailableError.
+    """
+    match network:
+        case KerasNetwork():
+            return KerasLearner(network, parameters, task=task, inputs=inputs, steps=steps)
+    raise UnavailableError(f"{type(network).__name__} cannot be trained yet")

@@ -1,0 +1,64 @@
+"""What one trainer is to do, as it stands in its folder, and what makes two runs the same run."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from agent.training.fitting.parameters import TrainingParameters
+from agent.training.networks.description import Framework
+from agent.training.reading import manifest
+from agent.training.reading.rates import Rates
+from agent.training.reading.shelf import Shelf
+from shared.documents import Task, decode, digest
+from shared.documents.types import Count, Message
+from shared.errors import DocumentError
+from shared.storage import storage_errors
+
+FILE = "task.json"
+_BLOCK_ROWS = 2**17
+
+
+class TrainingTask(Message, frozen=True, kw_only=True):
+    """`shelf`: a folder, `source`: the network's file, both relative to the task's folder unless absolute.
+
+    `classes`: as the stream has them; null: as many as the network has. `split_seed` is not the seed of training: runs
+    that are to be compared share their test set. `progress_every_s`: single steps are told of no more often.
+    """
+
+    shelf: str
+    source: str
+    framework: Framework = Framework.KERAS
+    task: Task = Task.CLASSIFICATION
+    classes: Count | None = None
+    parameters: TrainingParameters = TrainingParameters()
+    rates: Rates = Rates()
+    split_seed: int = 0
+    progress_every_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
+
+
+def read(folder: Path) -> TrainingTask:
+    """Raises DocumentError, StorageError."""
+    path = folder / FILE
+    with storage_errors(path):
+        content = path.read_bytes()
+    try:
+        return decode(content, TrainingTask)
+    except DocumentError as error:
+        raise DocumentError(f"{error.reason} ({path})", field=error.field) from error
+
+
+def records_name(folder: Path, shelf: Shelf, task: TrainingTask) -> str:
+    """Names the records of the split and their order: where they come from, their labels, how they were divided."""
+    labels = sha256()
+    for start in range(0, len(shelf), _BLOCK_ROWS):
+        labels.update(shelf.labels[start : start + _BLOCK_ROWS].tobytes())
+    return digest([manifest.load(folder), labels.hexdigest(), task.task, task.rates, task.split_seed])
+
+
+def run_name(task: TrainingTask, source: bytes, records: str) -> str:
+    """The same for whatever must give the same result. `records`: as `records_name` has them."""
+    parameters = msgspec.structs.replace(task.parameters, checkpoint_every_s=0.0)
+    alike = msgspec.structs.replace(task, shelf="", source="", parameters=parameters, progress_every_s=0.0)
+    return digest([alike, sha256(source).hexdigest(), records])

@@ -1,0 +1,92 @@
+"""A folder to train in, and the trainer as the process it is."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.training.fitting.parameters import TrainingParameters
+from agent.training.reading.rates import Rates
+from agent.training.reading.shelf_writer import ShelfWriter
+from agent.training.task import TrainingTask
+from shared.documents import DType, TensorSpec, encode
+
+ROOT = Path(__file__).parents[3]
+RECORDS, FEATURES, CLASSES = 600, 12, 3
+NETWORK = """\
+import keras
+from keras import layers
+
+
+def network():
+    x = keras.Input((12,), name="sensor")
+    low = layers.Dropout(0.2, name="low")(layers.Dense(16, activation="relu")(layers.Rescaling(1 / 64)(x)))
+    edge = layers.Dense(3, activation="softmax", name="edge")(low)
+    high = layers.BatchNormalization(momentum=0.7)(layers.Dense(16, activation="relu")(low))
+    cloud = layers.Dense(3, activation="softmax", name="cloud")(high)
+    return keras.Model(x, [edge, cloud])
+"""
+
+
+def shelve(folder: Path) -> None:
+    """Bytes in three clouds, and which of them."""
+    drawn = np.random.default_rng(3)
+    labels = drawn.integers(0, CLASSES, RECORDS).astype(np.uint8)
+    inputs = (drawn.normal(100, 20, (RECORDS, FEATURES)) + 60 * np.eye(CLASSES, FEATURES)[labels]).astype(np.uint8)
+    scalar = TensorSpec(dtype=DType.UINT8, shape=())
+    with ShelfWriter.open(folder, inputs=TensorSpec(dtype=DType.UINT8, shape=(FEATURES,)), labels=scalar) as writer:
+        writer.append(("made", 0), inputs, labels, position=RECORDS)
+
+
+def prepare(folder: Path, parameters: TrainingParameters, *, network: str = NETWORK) -> Path:
+    folder.mkdir()
+    shelve(folder / "shelf")
+    (folder / "network.py").write_text(network)
+    task = TrainingTask(
+        shelf="shelf",
+        source="network.py",
+        classes=CLASSES,
+        parameters=parameters,
+        rates=Rates(validation=0.2, test=0.2),
+        progress_every_s=0.0,
+    )
+    (folder / "task.json").write_bytes(encode(task))
+    return folder
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "agent.training", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def events(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        yield json.loads(line)
+
+
+def interrupted(folder: Path, number: signal.Signals, when: Callable[[dict[str, Any]], bool]) -> int:
+    """Sends the signal at the first such event; how the process ended."""
+    with started(folder) as process:
+        assert any(when(event) for event in events(process)), process.stderr and process.stderr.read()
+        process.send_signal(number)
+        process.communicate()
+        return process.returncode
+
+
+def finished(folder: Path) -> tuple[int, list[dict[str, Any]], str]:
+    """Exit code, events, and what people were told."""
+    with started(folder) as process:
+        output, errors = process.communicate()
+        return process.returncode, [json.loads(line) for line in output.splitlines()], errors.decode()
