@@ -49,8 +49,9 @@ class Shape:
 def shapes(cells: Sequence[Measured], *, seed: int) -> tuple[Shape, ...]:
     """All that the cells of one run can say, in the order in which the paper's figures come."""
     kinds = (sooner, reached, growing, upper_slower, idle_replicas, partitioned, batched, as_bytes)
-    answered = [cell for cell in cells if MEAN in cell.measures]
-    return (*(shape for kind in kinds for shape in kind(answered, seed)), *nothing_lost(cells, seed))
+    # What a fault hits is no part of a setup: such cells are like no other, and have nothing to be compared with.
+    undisturbed = [cell for cell in cells if MEAN in cell.measures and not cell.setup.has_faults]
+    return (*(shape for kind in kinds for shape in kind(undisturbed, seed)), *nothing_lost(cells, seed))
 
 
 def sooner(cells: Sequence[Measured], seed: int) -> Iterator[Shape]:

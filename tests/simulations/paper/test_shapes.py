@@ -115,6 +115,11 @@ def test_one_lost_record_fails(lost: float, verdict: Verdict) -> None:
     assert [(claim, one.verdict) for (claim, *_), one in found.items()] == [("no record lost", verdict)]
 
 
+def test_a_cell_with_faults_is_compared_with_none() -> None:
+    cells = [cell(20, faults=True), cell(100, replicas=2, partitions=2, faults=True)]
+    assert {one.claim for one in shapes(cells, seed=1)} == {"no record lost"}
+
+
 def test_a_cell_that_answered_nothing_says_only_what_it_lost() -> None:
     silent = cell(20, lost=32.0, faults=True)
     measures = {"lost": silent.measures["lost"]}
