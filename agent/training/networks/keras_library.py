@@ -30,8 +30,8 @@ def libraries() -> tuple[Library, Library]:
 @contextmanager
 def model_errors(what: str) -> Iterator[None]:
     """Raises ModelError, `what` failed, for what Keras and TensorFlow raise of a network."""
-    tensorflow, _ = libraries()
     try:
         yield
-    except (*_ERRORS, tensorflow.errors.OpError) as error:
+    # Looked up only when something was raised: this stands around every step.
+    except (*_ERRORS, import_module("tensorflow").errors.OpError) as error:
         raise ModelError(f"{what} failed: {type(error).__name__}: {one_line(error)}") from error
