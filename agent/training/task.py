@@ -24,7 +24,8 @@ class TrainingTask(Message, frozen=True, kw_only=True):
     """`shelf`: a folder, `source`: the network's file, both relative to the task's folder unless absolute.
 
     `classes`: as the stream has them; null: as many as the network has. `split_seed` is not the seed of training: runs
-    that are to be compared share their test set. `progress_every_s`: single steps are told of no more often.
+    that are to be compared share their test set. `threads`: that one operation is shared among; null: as many as the
+    first process has cores. `progress_every_s`: single steps are told of no more often.
     """
 
     shelf: str
@@ -35,6 +36,7 @@ class TrainingTask(Message, frozen=True, kw_only=True):
     parameters: TrainingParameters = TrainingParameters()
     rates: Rates = Rates()
     split_seed: int = 0
+    threads: Count | None = None
     progress_every_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
 
 

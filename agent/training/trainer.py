@@ -1,11 +1,13 @@
 """The way from a shelf to a judged network: one folder, one run, as many processes as it takes, one at a time."""
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent import checked_file
 from agent.training import results, task
 from agent.training.examination import judged, scores
 from agent.training.fitness import require_fit
@@ -93,11 +95,23 @@ class Trainer:
 
     def _loaded(self, run: _Run) -> tuple[Network, Description]:
         self.said(PhaseBegun(phase=Phase.LOADING))
-        network = load(run.source, run.task.framework, seed=run.task.parameters.seed)
+        threads = self._threads(run.task)
+        network = load(run.source, run.task.framework, seed=run.task.parameters.seed, threads=threads)
         description = network.described()
         inputs, labels = run.shelf.inputs.spec, run.shelf.labels.spec
         require_fit(description, inputs=inputs, labels=labels, task=run.task.task, classes=run.task.classes)
         return network, description
+
+    def _threads(self, given: TrainingTask) -> int:
+        """The same for every process of the run: another number rounds sums otherwise, and the result is another."""
+        path = self.folder / "threads"
+        with suppress(checked_file.DamagedFileError):
+            content = checked_file.read(path)
+            if content is not None:
+                return int(content)
+        threads = given.threads or len(os.sched_getaffinity(0))
+        checked_file.write(path, str(threads).encode())
+        return threads
 
     def _split(self, run: _Run, description: Description) -> Split:
         self.said(PhaseBegun(phase=Phase.SPLITTING))

@@ -1,10 +1,9 @@
 """The loop: step after step, epoch after epoch, until the end or until somebody asks to leave.
 
-A run ends with the same weights and scores, to the bit and on one machine, however often it was killed. What a step
-depends on is either computed from the seed, the epoch and the step (which records it sees) or a variable that the
-checkpoint holds (weights, moments, the state of the generators that layers draw from); between a checkpoint and the
-next nothing that was done is kept, so it is done again in the same way. Time decides when to save and what to say,
-never what is learnt.
+A run ends with the same weights and scores, to the bit on one kind of processor, however often it was killed. What a
+step depends on is either computed from the seed, the epoch and the step (which records it sees) or a variable that the
+checkpoint holds (weights, moments, the state of the generators that layers draw from); what was done since the last
+checkpoint is gone, and is done again in the same way. Time decides when to save and what to say, never what is learnt.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Learner(Protocol):
-    """Deterministic: from equal variables the same calls give equal bits, on one machine.
+    """Deterministic: from equal variables the same calls give equal bits, on one kind of processor.
 
     `variables` therefore hold all that a step depends on but the batch: weights, moments of the optimiser, its count of
     steps, and the state of every random generator that a layer draws from.

@@ -28,12 +28,15 @@ Operation = Any
 Results = Any
 
 
-def prepare(seed: int) -> None:
-    """What is drawn from now on depends on the seed alone, and so does what is computed on one machine.
+def prepare(seed: int, threads: int | None) -> None:
+    """What is drawn from now on depends on the seed alone; what is computed, on that and the number of threads.
 
-    Operations of TensorFlow that cannot be repeated bit for bit fail instead. Raises UnavailableError.
+    A sum that is shared among threads is rounded as it was shared. Operations of TensorFlow that cannot be repeated bit
+    for bit fail instead. Raises UnavailableError.
     """
     tensorflow, keras = libraries()
+    if threads is not None:
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     keras.utils.set_random_seed(seed)
     tensorflow.config.experimental.enable_op_determinism()
 

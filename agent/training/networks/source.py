@@ -19,8 +19,8 @@ _MODULE = "fogline_network_source"
 class Adapter(Protocol):
     """A module that knows one framework."""
 
-    def prepare(self, seed: int) -> None:
-        """Import the framework, so that what is drawn from now on depends on the seed alone.
+    def prepare(self, seed: int, threads: int | None) -> None:
+        """Import the framework, so that what is drawn and computed from now on depends on these two alone.
 
         Raises UnavailableError.
         """
@@ -35,15 +35,16 @@ class Adapter(Protocol):
 _ADAPTERS: dict[Framework, Adapter] = {Framework.KERAS: keras_network}
 
 
-def load(file: Path, framework: Framework, *, seed: int = 0) -> Network:
+def load(file: Path, framework: Framework, *, seed: int = 0, threads: int | None = None) -> Network:
     """What the file's function `network()` returns, its initial weights drawn by the seed.
 
+    `threads`: that one operation is shared among, here and later; None leaves it to the framework.
     Raises ModelError in one line, with the line of the file and the remedy, UnavailableError without the framework.
     """
     adapter = _ADAPTERS.get(framework)
     if adapter is None:
         raise UnavailableError(f"networks of {framework} cannot be trained yet, only of {', '.join(_ADAPTERS)}")
-    adapter.prepare(seed)
+    adapter.prepare(seed, threads)
     function = _function(_module(file), file)
     returned = _called(function, file)
     try:

@@ -60,9 +60,18 @@ def prepare(folder: Path, parameters: TrainingParameters, *, network: str = NETW
     return folder
 
 
+ON_ONE_CORE = """\
+import os, sys
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
 @contextmanager
-def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def started(folder: Path, *, on_one_core: bool = False) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "agent.training", str(folder)]
+    if on_one_core:
+        command = [sys.executable, "-c", ON_ONE_CORE, *command[1:]]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield process
@@ -76,17 +85,19 @@ def events(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def interrupted(folder: Path, number: signal.Signals, when: Callable[[dict[str, Any]], bool]) -> int:
+def interrupted(
+    folder: Path, number: signal.Signals, when: Callable[[dict[str, Any]], bool], *, on_one_core: bool = False
+) -> int:
     """Sends the signal at the first such event; how the process ended."""
-    with started(folder) as process:
+    with started(folder, on_one_core=on_one_core) as process:
         assert any(when(event) for event in events(process)), process.stderr and process.stderr.read()
         process.send_signal(number)
         process.communicate()
         return process.returncode
 
 
-def finished(folder: Path) -> tuple[int, list[dict[str, Any]], str]:
+def finished(folder: Path, *, on_one_core: bool = False) -> tuple[int, list[dict[str, Any]], str]:
     """Exit code, events, and what people were told."""
-    with started(folder) as process:
+    with started(folder, on_one_core=on_one_core) as process:
         output, errors = process.communicate()
         return process.returncode, [json.loads(line) for line in output.splitlines()], errors.decode()
