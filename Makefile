@@ -26,7 +26,7 @@ paper: .venv/experiments
 	.venv/bin/fogline simulate run simulations/paper/smallest.toml --out runs/paper/smallest
 
 # What most depends on comes first.
-PAPER := smallest clients replicas answers replicas-partitions agent-killed broker-killed links trained
+PAPER := smallest clients replicas small-nodes answers replicas-partitions agent-killed broker-killed links trained
 paper-all: .venv/experiments
 	for name in $(PAPER); do \
 	  .venv/bin/fogline simulate run "simulations/paper/$$name.toml" --out "runs/paper/$$name" || exit; \
