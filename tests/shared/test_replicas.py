@@ -1,5 +1,6 @@
 """How many replicas the topics have that Fogline makes."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -19,8 +20,10 @@ async def _replicas(broker: KafkaCluster, topic: str, defaults: TopicDefaults) -
     cluster = Cluster(name="edge", bootstrap_servers=tuple(broker.bootstrap_servers.split(",")), topics=defaults)
     async with admin(cluster) as client:
         await ensure_topic(client, cluster, topic, partitions=2)
-        found = next(one for one in await client.describe_topics() if one["topic"] == topic)
-    return {len(partition["replicas"]) for partition in found["partitions"]}
+        # Every question may go to another broker, which need not have heard of the topic yet.
+        while not (found := [one for one in await client.describe_topics() if one["topic"] == topic]):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return {len(partition["replicas"]) for partition in found[0]["partitions"]}
 
 
 @pytest.mark.slow
