@@ -1,23 +1,26 @@
 """What every vector of a path costs and spares: the whole trade, to be drawn."""
 
-import numpy as np
+from typing import Annotated
 
-from agent.training.cutting.network import Link
+import numpy as np
+from msgspec import Meta
+
+from agent.training.cutting.network import Duration, Link
 from agent.training.exiting.outcomes import Outcomes, Thresholds, answered_right, exits_taken, harmed, shares
 from agent.training.exiting.path import Path
 from agent.training.exiting.risk import as_settings
-from shared.documents.types import Message
+from shared.documents.types import Document, Message
 
 
-class Costs(Message, frozen=True, kw_only=True):
+class Costs(Document, frozen=True, kw_only=True):
     """Of one record. `tier_s`: of each tier, its exit's head included, one more than there are cuts.
 
     `cut_bytes` and `links`: of each cut, the one above the first exit first. A tier that has no exit is told as
     part of the one above it: times and bytes added, the time of its crossing in that link's `fixed_s`.
     """
 
-    tier_s: tuple[float, ...]
-    cut_bytes: tuple[float, ...]
+    tier_s: tuple[Duration, ...]
+    cut_bytes: tuple[Annotated[float, Meta(ge=0)], ...]
     links: tuple[Link, ...]
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from agent.training.reading import aside
 from agent.training.reading.shelf import Shelf
 from agent.training.reading.stream import StreamReader
 from shared.documents import Cluster
-from shared.errors import DocumentError
+from shared.errors import ClusterError, DocumentError
 from shared.kafka import admin, ensure_topic, producer
 from shared.streams.decoding import stream_decoder
 from shared.streams.inputs import RawInput
@@ -89,6 +89,51 @@ async def test_the_end_is_reached_where_the_last_offsets_are_marks_of_transactio
     assert labels(tmp_path) == list(range(5))
 
 
+async def test_what_an_aborted_transaction_wrote_is_not_read(cluster: Cluster, unique: str, tmp_path: Path) -> None:
+    await send(cluster, unique, 0, range(3))
+    sender = producer(cluster, transactional_id=unique)
+    async with sender:
+        await sender.begin_transaction()
+        await _send_all(sender, unique, 0, range(50, 53))
+        await sender.abort_transaction()
+    await send(cluster, unique, 0, range(3, 5))
+    # Three records, three aborted ones, the mark that they are, two records.
+    ranges = (Range(topic=unique, partition=0, start=0, end=9),)
+    await StreamReader(cluster=cluster, ranges=ranges, decoder=DECODER).shelve(tmp_path)
+    assert labels(tmp_path) == list(range(5))
+
+
+async def test_a_transaction_that_is_undecided_yet_is_waited_for(cluster: Cluster, unique: str, tmp_path: Path) -> None:
+    await send(cluster, unique, 0, range(3))
+    async with producer(cluster, transactional_id=unique) as undecided:
+        await undecided.begin_transaction()
+        await _send_all(undecided, unique, 0, range(3, 6))
+        ranges = (Range(topic=unique, partition=0, start=0, end=6),)
+        reader = StreamReader(cluster=cluster, ranges=ranges, decoder=DECODER, silence_s=0.5)
+        with pytest.raises(DocumentError, match="with a transaction that nobody ends"):
+            await reader.shelve(tmp_path / "impatient")
+        reading = asyncio.create_task(StreamReader(cluster=cluster, ranges=ranges, decoder=DECODER).shelve(tmp_path))
+        await undecided.commit_transaction()
+        await reading
+    assert labels(tmp_path) == list(range(6))
+
+
+@pytest.mark.slow
+async def test_a_broker_that_dies_is_waited_for_no_longer_than_said(unique: str, tmp_path: Path) -> None:
+    with KafkaCluster() as own:
+        cluster = Cluster(name="own", bootstrap_servers=(own.bootstrap_servers,))
+        await send(cluster, unique, 0, range(3))
+        await send(cluster, unique, 1, range(3))
+        ranges = tuple(Range(topic=unique, partition=number, start=0, end=3) for number in (0, 1))
+        reader = StreamReader(
+            cluster=cluster, ranges=ranges, decoder=DECODER, silence_s=2.0, said=lambda _: own.kill(1)
+        )
+        with pytest.raises(ClusterError) as raised:
+            await reader.shelve(tmp_path)
+    assert raised.value.retriable
+    assert labels(tmp_path) == []
+
+
 async def test_an_open_shape_is_that_of_the_first_record(cluster: Cluster, unique: str, tmp_path: Path) -> None:
     await send(cluster, unique, 0, range(5))
     open_shape = stream_decoder(RawInput(data_type="uint8", label_type="uint8"))
@@ -125,7 +170,10 @@ async def test_what_has_expired_is_not_replaced_by_what_is_left(cluster: Cluster
         (5, 99, "ends at 10"),
     ):
         reader = StreamReader(
-            cluster=cluster, ranges=(Range(topic=unique, partition=0, start=start, end=end),), decoder=DECODER
+            cluster=cluster,
+            ranges=(Range(topic=unique, partition=0, start=start, end=end),),
+            decoder=DECODER,
+            silence_s=0.5,
         )
         with pytest.raises(DocumentError, match=said):
             await reader.shelve(tmp_path / f"{start}-{end}")
