@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent.clock import Clock
 from agent.metrics import Metrics
 from agent.traces import Traces
-from shared.documents import Artifact, Workload, WorkloadStatus
+from shared.documents import Artifact, WorkloadStatus
 from shared.errors import FoglineError
 
 
@@ -23,7 +23,7 @@ class RunningWorkload(Protocol):
         """Run until drained or cancelled; raise to fail. Cancelled: stop at once, losing nothing that was promised."""
         ...
 
-    async def update(self, workload: Workload) -> None:
+    async def update(self, document: Any, /) -> None:  # noqa: ANN401 - of its own kind
         """Apply a changed document without a restart. Raises when it cannot; the old one then keeps running."""
         ...
 
@@ -54,4 +54,5 @@ class Surroundings:
     traces: Traces | None = None
 
 
-Factory = Callable[[Workload, Surroundings], RunningWorkload]
+Factory = Callable[[Any, Surroundings], RunningWorkload]
+"""Takes the document of its own kind."""

@@ -8,13 +8,13 @@ import msgspec
 import numpy as np
 
 from fogline.loop_thread import LoopThread
-from shared.documents import Cluster, decode, encode
+from shared.documents import CONTROL_TOPIC, Cluster, decode, encode
 from shared.errors import RecordError, SettingsError
 from shared.kafka import Keeping
 from shared.streams.announcement import Announcement
 from shared.streams.encoding import Pair, stream_encoder
 from shared.streams.inputs import AvroInput
-from shared.streams.purpose import CONTROL_TOPIC, Purpose
+from shared.streams.purpose import Purpose
 from shared.streams.sending import StreamSender
 
 # What waits in this program before it is handed over, and how many examples are encoded at once.

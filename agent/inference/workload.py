@@ -13,7 +13,7 @@ from agent.inference.parts import Parts
 from agent.inference.soundness import require_sound
 from agent.inference.sub_models import ChooseBackend, SubModels
 from agent.workload import Surroundings
-from shared.documents import INFERENCE, InferenceWorkload, Phase, Workload, WorkloadStatus
+from shared.documents import INFERENCE, InferenceWorkload, Phase, WorkloadStatus
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +26,13 @@ class Inference:
 
     def __init__(
         self,
-        document: Workload,
+        document: InferenceWorkload,
         surroundings: Surroundings,
         *,
         random: Random | None = None,
         choose: ChooseBackend = choose,
     ) -> None:
-        self._document: InferenceWorkload = document
+        self._document = document
         self._surroundings = surroundings
         self._random = random or Random()  # noqa: S311 - jitter, not a secret
         self._sub_models = SubModels(node=surroundings.node, artifact=surroundings.artifact, choose=choose)
@@ -58,9 +58,8 @@ class Inference:
             self._ended.set()
             self._surroundings.changed()
 
-    async def update(self, workload: Workload) -> None:
+    async def update(self, document: InferenceWorkload) -> None:
         """Raises RestartNeededError for what cannot change live; whatever it raises, the old document serves on."""
-        document: InferenceWorkload = workload
         async with self._changing:
             require_live(self._document, document)
             require_sound(document)

@@ -1,7 +1,6 @@
 """Whether a network and a stream belong together. Pure."""
 
-from agent.training.networks.description import Description
-from shared.documents import Task, TensorSpec
+from shared.documents import Description, Task, TensorSpec
 from shared.errors import DocumentError
 
 

@@ -16,8 +16,7 @@ from agent.training.fitting.learner import Arrays
 from agent.training.fitting.scores import Score
 from agent.training.fitting.standing import EpochScores
 from agent.training.judging.judgements import Judgements
-from agent.training.networks.description import Description
-from shared.documents import decode, encode
+from shared.documents import Description, decode, encode
 from shared.documents.types import Message
 from shared.errors import DocumentError
 from shared.storage import replace_file, storage_errors

@@ -6,12 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from agent.training.fitting.parameters import TrainingParameters
-from agent.training.networks.description import Framework
 from agent.training.reading import manifest
-from agent.training.reading.rates import Rates
 from agent.training.reading.shelf import Shelf
-from shared.documents import Task, decode, digest
+from shared.documents import Framework, Rates, Task, TrainingParameters, decode, digest
 from shared.documents.types import Count, Message
 from shared.errors import DocumentError
 from shared.storage import storage_errors

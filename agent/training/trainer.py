@@ -15,11 +15,11 @@ from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import Departure
 from agent.training.fitting.examples import Examples
 from agent.training.fitting.fit import Fitting
+from agent.training.fitting.importance import class_importance
 from agent.training.fitting.learners import learner
-from agent.training.fitting.parameters import class_importance
 from agent.training.fitting.progress import Done, Noticed, Phase, PhaseBegun, Said
 from agent.training.fitting.standing import Standing
-from agent.training.networks.description import Description, Network
+from agent.training.networks.network import Network
 from agent.training.networks.source import load
 from agent.training.reading.batches import steps
 from agent.training.reading.rates import PARTS, Part
@@ -27,7 +27,7 @@ from agent.training.reading.shelf import Shelf
 from agent.training.reading.split import Split, split
 from agent.training.results import History, Results
 from agent.training.task import TrainingTask
-from shared.documents import Task
+from shared.documents import Description, Task
 from shared.errors import BusyError, ModelError
 from shared.storage import storage_errors
 

@@ -13,9 +13,8 @@ from fogline.command import Door, connected, examples
 from fogline.context import read_current
 from fogline.output import Page, console
 from fogline.progress import counting, waiting
-from shared.documents import Cluster
+from shared.documents import CONTROL_TOPIC, Cluster
 from shared.errors import SettingsError
-from shared.streams.purpose import CONTROL_TOPIC
 
 if TYPE_CHECKING:
     from fogline.datasets import Dataset

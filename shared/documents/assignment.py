@@ -42,19 +42,28 @@ class Upper(Message, frozen=True, kw_only=True):
     uplink: Uplink = Uplink()
 
 
-class InferenceWorkload(Message, frozen=True, kw_only=True, tag_field="kind", tag=INFERENCE):
-    """Inference of one sub-model on one tier.
+class Workload(Message, frozen=True, kw_only=True):
+    """What a node may be given to run, whatever its kind; each kind is a struct of its own with a tag.
 
-    `versions[0]` serves records that name no version (the first tier's); the others are kept for features they made.
-    `clusters` holds every cluster named here, so a node needs nothing else to start. `exit` None never answers early.
+    `clusters` holds every cluster named here, so a node needs nothing else to start.
     """
 
     id: str
+    clusters: tuple[Cluster, ...]
+    start_deadline_s: float = 120.0
+
+
+class InferenceWorkload(Workload, frozen=True, kw_only=True, tag_field="kind", tag=INFERENCE):
+    """Inference of one sub-model on one tier.
+
+    `versions[0]` serves records that name no version (the first tier's); the others are kept for features they made.
+    `exit` None never answers early.
+    """
+
     deployment: Name
     tier: Name
     is_first_tier: bool
     versions: Annotated[tuple[LoadedVersion, ...], Meta(min_length=1)]
-    clusters: tuple[Cluster, ...]
     input_cluster: Name
     input_topic: TopicName
     output_cluster: Name
@@ -71,11 +80,6 @@ class InferenceWorkload(Message, frozen=True, kw_only=True, tag_field="kind", ta
     threads: Count = 1
     memory_bytes: Bytes = 0
     batching: Batching = Batching()
-    start_deadline_s: float = 120.0
-
-
-# A union once there is a second kind: training, participant, coordinator.
-Workload = InferenceWorkload
 
 
 class WorkloadHead(Message, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shared.documents.parameters import TrainingParameters
 from shared.documents.types import ApiVersion, Bytes, Count, Document, Message, Name, Sha256, TensorSpec
 
 
@@ -88,10 +89,34 @@ class ModelManifest(Document, frozen=True, kw_only=True):
         return next((one for one in self.sub_models if one.tier == tier), None)
 
 
+class Lineage(Message, frozen=True, kw_only=True):
+    """Where a trained version comes from. `sources`: SHA-256 of the network's files; `records`: names the records of
+    the split and their order; `packages`: versions of what computed it; `seed` and `split_seed` as in the request.
+    """
+
+    run: Count
+    request: Name
+    network: Name
+    sources: tuple[Sha256, ...]
+    stream: Name
+    records: str
+    seed: int
+    split_seed: int
+    parameters: TrainingParameters
+    start_from: str = ""
+    packages: dict[str, str] = {}
+
+
 class ModelVersion(Message, frozen=True, kw_only=True):
-    """A manifest as it was registered: immutable, numbered from 1."""
+    """A manifest as it was registered: immutable, numbered from 1; aliases and note are not.
+
+    `lineage` is null of what was not trained here.
+    """
 
     api_version: ApiVersion = "fogline/v1"
     manifest: ModelManifest
     version: Count
     created_at: str
+    lineage: Lineage | None = None
+    aliases: tuple[Name, ...] = ()
+    note: str = ""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shared.documents.progress import TrainingProgress
 from shared.documents.types import ApiVersion, Bytes, Count, Labels, Message, Name
 
 
@@ -22,10 +23,12 @@ class NodeFacts(Message, frozen=True, kw_only=True):
 
 
 class Phase(StrEnum):
-    """`starting` and `draining` have deadlines; past them the workload is `failed`."""
+    """`starting` and `draining` have deadlines; past them the workload is `failed`. `finished`: has done all there was
+    to do, and waits to be taken away."""
 
     STARTING = "starting"
     RUNNING = "running"
+    FINISHED = "finished"
     DRAINING = "draining"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -49,6 +52,7 @@ class WorkloadStatus(Message, frozen=True, kw_only=True):
     since: str = ""
     deadline: str | None = None
     counters: dict[str, float] = {}
+    training: TrainingProgress | None = None
 
 
 class NodeReport(Message, frozen=True, kw_only=True):

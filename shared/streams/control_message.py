@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from shared.documents.codec import decode, document_error
+from shared.documents.training import MOST_REQUEST_NUMBER
 from shared.documents.types import TopicName
 from shared.errors import DocumentError
 from shared.streams.announcement import Announcement
@@ -15,9 +16,6 @@ from shared.streams.field_error import FieldError, shown
 from shared.streams.inputs import AvroInput, Input, RawInput
 from shared.streams.ranges import Range, parse_ranges, ranges_text
 
-MOST_REQUEST_NUMBER = 2**31 - 1
-# As one byte, which is what a client makes of a small integer, these read as the digits 0 to 9.
-NEVER_REQUEST_NUMBERS = range(ord("0"), ord("9") + 1)
 _MOST_KEY_BYTES = 20
 
 T = TypeVar("T")

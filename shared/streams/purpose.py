@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.documents import CONTROL_TOPIC, MOST_REQUEST_NUMBER, NEVER_REQUEST_NUMBERS
 from shared.errors import SettingsError
 from shared.streams.announcement import Announcement
-from shared.streams.control_message import MOST_REQUEST_NUMBER, NEVER_REQUEST_NUMBERS, encode
+from shared.streams.control_message import encode
 from shared.streams.field_error import FieldError
 from shared.streams.inputs import Input, RawInput
 from shared.streams.ranges import Range
 
 # Where Kafka-ML's clients announce theirs.
-CONTROL_TOPIC = "KAFKA_ML_CONTROL_TOPIC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

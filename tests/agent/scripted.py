@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
-from shared.documents import Phase, Workload, WorkloadStatus
+from shared.documents import InferenceWorkload, Phase, WorkloadStatus
 from shared.errors import FoglineError
 
 
 class Scripted:
     """Serves once `start` is set; fails once `crash` is; refuses updates with `refusal`."""
 
-    def __init__(self, document: Workload, changed: Callable[[], None]) -> None:
+    def __init__(self, document: InferenceWorkload, changed: Callable[[], None]) -> None:
         self.document = document
         self.changed = changed
         self.phase = Phase.STARTING
@@ -28,7 +28,7 @@ class Scripted:
         self.phase = Phase.STOPPED
         self.changed()
 
-    async def update(self, workload: Workload) -> None:
+    async def update(self, workload: InferenceWorkload) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.document = workload

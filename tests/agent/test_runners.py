@@ -12,7 +12,7 @@ from agent.runner import Workshop
 from agent.runners import Runners
 from agent.workload import RestartNeededError, RunningWorkload
 from agent.workloads import Entry, entries, kinds, read
-from shared.documents import Phase, Workload
+from shared.documents import InferenceWorkload, Phase, Workload
 from shared.errors import ClusterError, ModelError
 from tests.agent.documents import assignment, workload
 from tests.agent.scripted import Scripted
@@ -67,6 +67,7 @@ class Node:
         )
 
     async def build(self, entry: Entry, document: Workload, changed: Callable[[], None]) -> RunningWorkload:
+        assert isinstance(document, InferenceWorkload)
         life = Scripted(document, changed)
         self.lives.setdefault(entry.id, []).append(life)
         asyncio.get_running_loop().call_soon(life.start)

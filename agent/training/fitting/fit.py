@@ -14,13 +14,14 @@ import numpy as np
 from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import DepartedError, Departure
 from agent.training.fitting.examples import Examples
+from agent.training.fitting.importance import exit_importance
 from agent.training.fitting.learner import Arrays, Learner
-from agent.training.fitting.parameters import TrainingParameters
 from agent.training.fitting.progress import Checkpointed, EpochEnded, Resumed, Said, Stepped
 from agent.training.fitting.rehearsal import rehearse
 from agent.training.fitting.scores import Score, ScoresTally
 from agent.training.fitting.standing import Standing
 from agent.training.reading.batches import Batch, steps
+from shared.documents import TrainingParameters
 from shared.errors import DocumentError, ModelError
 
 
@@ -89,7 +90,7 @@ class Fitting:
         for name, score in validation.items():
             if not np.isfinite(score.loss):
                 raise self._diverged(f"the loss of exit {name!r} on the validation part is {score.loss}", self._steps)
-        weights = self.parameters.loss_weights(len(self.learner.exits))
+        weights = exit_importance(self.parameters, len(self.learner.exits))
         self._standing, self._is_saved = self._standing.after_epoch(self.learner.exits, validation, weights), False
         if self.parameters.early_stopping is not None and self._standing.is_best_now():
             self._best = self.learner.weights()

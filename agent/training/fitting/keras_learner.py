@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.training.fitting import keras_step
+from agent.training.fitting.importance import exit_importance
 from agent.training.fitting.learner import Arrays
-from agent.training.fitting.parameters import TrainingParameters
 from agent.training.networks.keras_library import libraries, model_errors
 from agent.training.networks.keras_network import KerasNetwork
+from shared.documents import TrainingParameters
 from shared.documents.model import Task
 from shared.documents.types import TensorSpec
 from shared.errors import ModelError
@@ -32,7 +33,7 @@ class KerasLearner:
     ) -> None:
         self._constant = libraries()[0].constant
         self._network = network
-        weights = parameters.loss_weights(len(network.exits))
+        weights = exit_importance(parameters, len(network.exits))
         trained = network.model.trainable_variables
         if not trained:
             raise ModelError("no layer of the network can be trained: set `trainable` where it is to learn")

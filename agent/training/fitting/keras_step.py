@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.training.fitting.parameters import Optimiser, OptimiserName, Schedule
 from agent.training.networks.keras_library import Library, libraries
 from agent.training.networks.keras_network import KerasNetwork
+from shared.documents import Optimiser, OptimiserName, Schedule
 from shared.documents.model import Task
 from shared.documents.types import TensorSpec
 from shared.errors import ModelError

@@ -2,9 +2,9 @@
 
 from agent.training.fitting.keras_learner import KerasLearner
 from agent.training.fitting.learner import Learner
-from agent.training.fitting.parameters import TrainingParameters
-from agent.training.networks.description import Network
 from agent.training.networks.keras_network import KerasNetwork
+from agent.training.networks.network import Network
+from shared.documents import TrainingParameters
 from shared.documents.model import Task
 from shared.documents.types import TensorSpec
 from shared.errors import UnavailableError

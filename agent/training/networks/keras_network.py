@@ -10,15 +10,9 @@ from numpy.typing import NDArray
 
 from agent.training.cutting.severing import exit_cut, possible_cuts
 from agent.training.judging.deployed import WHOLE
-from agent.training.networks.description import (
-    Description,
-    ExitOutput,
-    Framework,
-    LayerOutput,
-    PossibleCut,
-)
 from agent.training.networks.keras_graph import Graph, Made
 from agent.training.networks.keras_library import libraries, model_errors
+from shared.documents import Description, ExitOutput, Framework, LayerOutput, PossibleCut
 from shared.documents.types import DType, TensorSpec
 from shared.errors import DocumentError, ModelError
 

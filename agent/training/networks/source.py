@@ -9,7 +9,8 @@ from typing import Protocol
 
 from agent.backends.frameworks import one_line
 from agent.training.networks import keras_network
-from agent.training.networks.description import Framework, Network
+from agent.training.networks.network import Network
+from shared.documents import Framework
 from shared.errors import FoglineError, ModelError, UnavailableError
 
 FUNCTION = "network"

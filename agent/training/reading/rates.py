@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.documents.types import Document, Fraction
+from shared.documents import Rates
 
 # A share that is whole but for the last bits of a float is whole.
 _DECIMALS = 6
@@ -19,22 +19,7 @@ class Part(StrEnum):
 
 
 PARTS = tuple(Part)
-
-
-class Rates(Document, frozen=True, kw_only=True):
-    """Shares of the records; what neither validates nor tests trains. ValueError when they exceed the whole."""
-
-    validation: Fraction = 0.1
-    test: Fraction = 0.1
-
-    def __post_init__(self) -> None:
-        if self.validation + self.test > 1:
-            raise ValueError(f"validation {self.validation} and test {self.test} are more than the whole")
-
-    @property
-    def shares(self) -> tuple[float, float, float]:
-        """In the order of PARTS."""
-        return max(0.0, 1 - self.validation - self.test), self.validation, self.test
+"""In the order of `Rates.shares`."""
 
 
 def apportion(counts: NDArray[np.integer[Any]], rates: Rates) -> NDArray[np.int64]:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from agent.training.reading.manifest import element_type
 from agent.training.reading.mapped_rows import MappedRows, RowFile
-from agent.training.reading.rates import PARTS, Part, Rates, apportion
+from agent.training.reading.rates import PARTS, Part, apportion
 from agent.training.reading.strata import Draw, strata_of
+from shared.documents import Rates
 from shared.documents.types import DType, TensorSpec
 from shared.storage import require_room, storage_errors
 

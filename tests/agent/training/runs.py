@@ -11,11 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from agent.training.fitting.parameters import TrainingParameters
-from agent.training.reading.rates import Rates
 from agent.training.reading.shelf_writer import ShelfWriter
 from agent.training.task import TrainingTask
-from shared.documents import DType, TensorSpec, encode
+from shared.documents import DType, Rates, TensorSpec, TrainingParameters, encode
 
 ROOT = Path(__file__).parents[3]
 RECORDS, FEATURES, CLASSES = 600, 12, 3

@@ -3,8 +3,7 @@
 import pytest
 
 from agent.training.fitness import require_fit
-from agent.training.networks.description import Description, ExitOutput, Framework
-from shared.documents import DType, Task, TensorSpec
+from shared.documents import Description, DType, ExitOutput, Framework, Task, TensorSpec
 from shared.errors import DocumentError
 
 SCALAR = TensorSpec(dtype=DType.UINT8, shape=())

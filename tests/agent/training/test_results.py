@@ -7,9 +7,8 @@ import pytest
 
 from agent.training import results
 from agent.training.fitting.scores import Score
-from agent.training.networks.description import Description, Framework
 from agent.training.results import History, Results
-from shared.documents import DType, TensorSpec
+from shared.documents import Description, DType, Framework, TensorSpec
 from shared.errors import DocumentError
 
 NETWORK = Description(

@@ -6,11 +6,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from agent.training.fitting.parameters import TrainingParameters
 from agent.training.reading.shelf import Shelf
 from agent.training.reading.shelf_writer import ShelfWriter
 from agent.training.task import TrainingTask, records_name, run_name
-from shared.documents import DType, TensorSpec
+from shared.documents import DType, TensorSpec, TrainingParameters
 
 TASK = TrainingTask(shelf="shelf", source="network.py")
 SCALAR = TensorSpec(dtype=DType.UINT8, shape=())

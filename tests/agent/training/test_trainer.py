@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agent.training.fitting.parameters import Optimiser, OptimiserName, Schedule, TrainingParameters
 from agent.training.judging.judgements import Judgements
-from agent.training.networks.description import Description
-from shared.documents import decode
+from shared.documents import Description, Optimiser, OptimiserName, Schedule, TrainingParameters, decode
 from tests.agent.training.runs import NETWORK, finished, interrupted, prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.documents import MOST_REQUEST_NUMBER
 from shared.documents import decode as decode_document
 from shared.documents import encode as encode_document
 from shared.errors import DocumentError
 from shared.streams.announcement import Announcement
-from shared.streams.control_message import MOST_REQUEST_NUMBER, encode, parse, request_key
+from shared.streams.control_message import encode, parse, request_key
 from shared.streams.inputs import AvroInput, RawInput
 from shared.streams.ranges import Range, overlap
 

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.documents import MOST_REQUEST_NUMBER, NEVER_REQUEST_NUMBERS
 from shared.errors import DocumentError
 from shared.streams.announcement import Announcement
 from shared.streams.control_message import (
-    MOST_REQUEST_NUMBER,
-    NEVER_REQUEST_NUMBERS,
     encode,
     parse,
     request_key,

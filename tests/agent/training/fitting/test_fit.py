@@ -18,10 +18,9 @@ from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import DepartedError, Departure
 from agent.training.fitting.examples import Examples
 from agent.training.fitting.fit import Fitting
-from agent.training.fitting.parameters import TrainingParameters
 from agent.training.fitting.progress import Checkpointed, EpochEnded, Event, Resumed, Stepped
 from agent.training.fitting.standing import Standing
-from shared.documents import Task
+from shared.documents import Task, TrainingParameters
 from shared.errors import DocumentError, ModelError
 from tests.agent.training.fitting.two_exits import Rows, TwoExits
 

@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-from agent.training.networks.description import Framework
 from agent.training.networks.source import load
-from shared.documents import encode
+from shared.documents import Framework, encode
 from shared.errors import ModelError
 
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from agent.training.networks.description import Description, Framework
 from agent.training.networks.source import load
-from shared.documents import DType, TensorSpec, decode
+from shared.documents import Description, DType, Framework, TensorSpec, decode
 from shared.errors import UnavailableError
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from agent.training.reading.batches import Batch, batches, in_order, steps
-from agent.training.reading.rates import Part, Rates
+from agent.training.reading.rates import Part
 from agent.training.reading.split import split
+from shared.documents import Rates
 from shared.documents.types import DType, TensorSpec
 from tests.agent.training.reading.streams import hollow, numbers_in, shelved
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.training.reading.rates import Rates, apportion
-from shared.documents import decode
+from agent.training.reading.rates import apportion
+from shared.documents import Rates, decode
 from shared.errors import DocumentError
 
 shares = st.floats(0, 1) | st.sampled_from([0.0, 0.1, 0.2, 0.25, 1 / 3, 0.5])

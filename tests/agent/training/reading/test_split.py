@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from agent.training.reading.rates import PARTS, Part, Rates, apportion
+from agent.training.reading.rates import PARTS, Part, apportion
 from agent.training.reading.split import Split, split
 from agent.training.reading.strata import Draw, strata_of
+from shared.documents import Rates
 from shared.errors import DocumentError, StorageError
 from tests.agent.training.reading.streams import shelved
 

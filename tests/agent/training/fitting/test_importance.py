@@ -3,25 +3,25 @@
 import numpy as np
 import pytest
 
-from agent.training.fitting.parameters import Optimiser, TrainingParameters, class_importance
-from shared.documents import decode, encode
+from agent.training.fitting.importance import class_importance, exit_importance
+from shared.documents import Optimiser, TrainingParameters, decode, encode
 from shared.errors import DocumentError
 
 
 @pytest.mark.parametrize(("exits", "weights"), [(1, [1.0]), (2, [1.0, 0.3]), (3, [1.0, 0.65, 0.3])])
 def test_lower_exits_weigh_more_unless_told(exits: int, weights: list[float]) -> None:
-    assert TrainingParameters().loss_weights(exits) == pytest.approx(weights)
+    assert exit_importance(TrainingParameters(), exits) == pytest.approx(weights)
 
 
 def test_weights_are_taken_as_given() -> None:
-    assert TrainingParameters(exit_weights=(0.5, 2.0)).loss_weights(2).tolist() == [0.5, 2.0]
+    assert exit_importance(TrainingParameters(exit_weights=(0.5, 2.0)), 2).tolist() == [0.5, 2.0]
 
 
 def test_weights_of_another_number_of_exits_are_refused() -> None:
     with pytest.raises(DocumentError, match="2 weights where the network has 3 exits"):
-        TrainingParameters(exit_weights=(0.5, 2.0)).loss_weights(3)
+        exit_importance(TrainingParameters(exit_weights=(0.5, 2.0)), 3)
     with pytest.raises(DocumentError, match="at least one"):
-        TrainingParameters(exit_weights=(0.0, 0.0)).loss_weights(2)
+        exit_importance(TrainingParameters(exit_weights=(0.0, 0.0)), 2)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What there is to know of a network, for those that never load it."""
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated
 
-from shared.documents.types import Message, TensorSpec
+from msgspec import Meta
+
+from shared.documents.types import ApiVersion, Bytes, Document, Message, Name, Sha256, TensorSpec
 
 
 class Framework(StrEnum):
@@ -49,12 +51,30 @@ class Description(Message, frozen=True, kw_only=True):
     parameters: int
 
 
-class Network(Protocol):
-    """A user's network in its framework: what the rest of training asks of it."""
+class SourceFile(Document, frozen=True, kw_only=True):
+    """One file of Python with a function `network()`. `tier` is for the parts of a chain; `file` for people."""
 
-    @property
-    def exits(self) -> tuple[str, ...]:
-        """From the sensor up; the last one is the whole network's answer."""
-        ...
+    sha256: Sha256
+    size_bytes: Bytes
+    tier: Name | None = None
+    file: str = ""
 
-    def described(self) -> Description: ...
+
+class NetworkSource(Document, frozen=True, kw_only=True):
+    """What is to be trained: one file with the whole network, or a chain of files, the sensor's tier first.
+
+    In a chain each file but the last gives `features`, which the next one takes.
+    """
+
+    api_version: ApiVersion = "fogline/v1"
+    name: Name
+    framework: Framework = Framework.KERAS
+    files: Annotated[tuple[SourceFile, ...], Meta(min_length=1, max_length=16)]
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        tiers = [one.tier for one in self.files]
+        if len(tiers) > 1 and None in tiers:
+            raise ValueError("every file of a chain needs its `tier`")
+        if len(set(tiers)) != len(tiers):
+            raise ValueError("`files` name a tier twice")

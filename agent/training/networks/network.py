@@ -1,0 +1,16 @@
+"""A user's network in its framework: what the rest of training asks of it."""
+
+from typing import Protocol
+
+from shared.documents import Description
+
+
+class Network(Protocol):
+    """A user's network in its framework: what the rest of training asks of it."""
+
+    @property
+    def exits(self) -> tuple[str, ...]:
+        """From the sensor up; the last one is the whole network's answer."""
+        ...
+
+    def described(self) -> Description: ...

@@ -1,0 +1,64 @@
+"""Announced streams: as a watcher reports them, and as the registry keeps them.
+
+Not part of `shared.documents` itself: an announcement is made of words from there.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from shared.documents.training import RequestNumber
+from shared.documents.types import ApiVersion, Message, Name, TopicName
+from shared.streams.announcement import Announcement
+
+
+class Kept(Message, frozen=True, kw_only=True):
+    """Which offsets of one Kafka partition the log held when last looked at: from `first` up to `last`, without it."""
+
+    topic: TopicName
+    partition: Annotated[int, Meta(ge=0)]
+    first: Annotated[int, Meta(ge=0)]
+    last: Annotated[int, Meta(ge=0)]
+
+
+class AnnouncementFound(Message, frozen=True, kw_only=True):
+    """One record of a control topic. `refused` says why it is no announcement: both it and `announcement` never are.
+
+    `timestamp_ms`: the record's, since the epoch.
+    """
+
+    partition: Annotated[int, Meta(ge=0)]
+    offset: Annotated[int, Meta(ge=0)]
+    timestamp_ms: int
+    number: RequestNumber | None = None
+    announcement: Announcement | None = None
+    refused: str = ""
+
+
+class StreamsReport(Message, frozen=True, kw_only=True):
+    """What a watcher found, sent until acknowledged; harmless when sent again."""
+
+    api_version: ApiVersion = "fogline/v1"
+    cluster: Name
+    control_topic: TopicName
+    found: tuple[AnnouncementFound, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+
+class StreamView(Message, frozen=True, kw_only=True):
+    """`id` is the digest of cluster and announcement: announced twice, a stream is one.
+
+    `expired`: what the log no longer holds, of a whole stream or a part; empty while all of it is there, as far as was
+    seen at `looked_at`. `runs`: of all requests.
+    """
+
+    api_version: ApiVersion = "fogline/v1"
+    id: Name
+    cluster: Name
+    control_topic: TopicName
+    number: RequestNumber
+    announcement: Announcement
+    announced_at: str
+    expired: str = ""
+    looked_at: str | None = None
+    runs: tuple[int, ...] = ()
