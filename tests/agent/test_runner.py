@@ -11,7 +11,7 @@ from agent.backoff import Backoff
 from agent.runner import Runner, Workshop
 from agent.workload import RestartNeededError, RunningWorkload
 from agent.workloads import Entry, entries, kinds, read
-from shared.documents import InferenceWorkload, Phase, WorkloadStatus
+from shared.documents import InferenceWorkload, Phase, Workload, WorkloadStatus
 from shared.errors import ClusterError, ModelError
 from tests.agent.documents import assignment, workload
 from tests.agent.scripted import Scripted
