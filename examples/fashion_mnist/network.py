@@ -6,6 +6,8 @@ Features end in a ReLU6, so their range is known before any record has been seen
 """
 
 import keras
+import numpy as np
+import numpy.typing as npt
 from keras import layers
 
 TIERS = ("edge", "fog", "cloud")
@@ -14,6 +16,7 @@ IMAGE_SHAPE = (28, 28, 1)
 EDGE_FEATURES = (7, 7, 4)
 FOG_FEATURES = (7, 7, 8)
 FEATURES_RANGE = (0.0, 6.0)
+SHIFT = 2
 
 
 def conv(x: keras.KerasTensor, filters: int, *, size: int = 3, stride: int = 1) -> keras.KerasTensor:
@@ -30,36 +33,67 @@ def residual(x: keras.KerasTensor, filters: int, *, stride: int = 1) -> keras.Ke
     return layers.ReLU()(layers.add([conv(conv_relu(x, filters, stride=stride), filters), shortcut]))
 
 
-def features(x: keras.KerasTensor, shape: tuple[int, int, int]) -> keras.KerasTensor:
-    return layers.ReLU(max_value=FEATURES_RANGE[1], name="features")(conv(x, shape[-1]))
+def features(x: keras.KerasTensor, shape: tuple[int, int, int], *, name: str) -> keras.KerasTensor:
+    return layers.ReLU(max_value=FEATURES_RANGE[1], name=name)(conv(x, shape[-1]))
 
 
-def early_exit(x: keras.KerasTensor, *, dropout: float = 0.0) -> keras.KerasTensor:
+def early_exit(x: keras.KerasTensor, *, name: str, dropout: float = 0.0) -> keras.KerasTensor:
     x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
-    return layers.Dense(len(CLASSES), activation="softmax", name="exit")(x)
+    return layers.Dense(len(CLASSES), activation="softmax", name=name)(x)
+
+
+def at_edge(pixels: keras.KerasTensor, *, exit: str, cut: str) -> dict[str, keras.KerasTensor]:
+    """Takes pixels as they leave the sensor, 0 to 255; 16 thousand parameters, 1.5 million multiplications a record."""
+    x = layers.MaxPooling2D()(conv_relu(layers.Rescaling(1 / 255)(pixels), 16))
+    x = layers.MaxPooling2D()(conv_relu(x, 32))
+    return {"features": features(x, EDGE_FEATURES, name=cut), "exit": early_exit(conv_relu(x, 32), name=exit)}
+
+
+def at_fog(received: keras.KerasTensor, *, exit: str, cut: str) -> dict[str, keras.KerasTensor]:
+    x = residual(conv_relu(received, 64), 64)
+    return {"features": features(x, FOG_FEATURES, name=cut), "exit": early_exit(x, name=exit)}
+
+
+def at_cloud(received: keras.KerasTensor, *, exit: str) -> dict[str, keras.KerasTensor]:
+    x = residual(conv_relu(received, 64), 64)
+    x = residual(residual(x, 128, stride=2), 128)
+    x = residual(x, 128, stride=2)
+    return {"exit": early_exit(x, name=exit, dropout=0.3)}
+
+
+def network() -> keras.Model:
+    """The whole of it, as it is trained from a stream: exits by tier, cut at `edge_features` and `fog_features`."""
+    pixels = keras.Input(IMAGE_SHAPE, name="input")
+    edge = at_edge(pixels, exit="edge", cut="edge_features")
+    fog = at_fog(edge["features"], exit="fog", cut="fog_features")
+    cloud = at_cloud(fog["features"], exit="cloud")
+    return keras.Model(pixels, {"edge": edge["exit"], "fog": fog["exit"], "cloud": cloud["exit"]})
+
+
+def augment(inputs: npt.NDArray[np.uint8], random: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Shift by up to two pixels, mirror every second image: clothes stay what they are."""
+    height, width = inputs.shape[1:3]
+    padded = np.pad(inputs, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
+    at = np.arange(len(inputs)), *random.integers(0, 2 * SHIFT + 1, (2, len(inputs)))
+    shifted = np.moveaxis(windows[at], 1, -1)
+    mirrored = random.random(len(inputs)) < 0.5
+    return np.where(mirrored[:, None, None, None], shifted[:, :, ::-1], shifted)
 
 
 def edge() -> keras.Model:
-    """Takes pixels as they leave the sensor, 0 to 255; 16 thousand parameters, 1.5 million multiplications a record."""
     pixels = keras.Input(IMAGE_SHAPE, name="input")
-    x = layers.MaxPooling2D()(conv_relu(layers.Rescaling(1 / 255)(pixels), 16))
-    x = layers.MaxPooling2D()(conv_relu(x, 32))
-    outputs = {"features": features(x, EDGE_FEATURES), "exit": early_exit(conv_relu(x, 32))}
-    return keras.Model(pixels, outputs, name="edge")
+    return keras.Model(pixels, at_edge(pixels, exit="exit", cut="features"), name="edge")
 
 
 def fog() -> keras.Model:
     received = keras.Input(EDGE_FEATURES, name="input")
-    x = residual(conv_relu(received, 64), 64)
-    return keras.Model(received, {"features": features(x, FOG_FEATURES), "exit": early_exit(x)}, name="fog")
+    return keras.Model(received, at_fog(received, exit="exit", cut="features"), name="fog")
 
 
 def cloud() -> keras.Model:
     received = keras.Input(FOG_FEATURES, name="input")
-    x = residual(conv_relu(received, 64), 64)
-    x = residual(residual(x, 128, stride=2), 128)
-    x = residual(x, 128, stride=2)
-    return keras.Model(received, {"exit": early_exit(x, dropout=0.3)}, name="cloud")
+    return keras.Model(received, at_cloud(received, exit="exit"), name="cloud")
 
 
 def sub_models() -> dict[str, keras.Model]:
