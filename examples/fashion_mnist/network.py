@@ -76,9 +76,10 @@ def augment(inputs: npt.NDArray[np.uint8], random: np.random.Generator) -> npt.N
     padded = np.pad(inputs, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     at = np.arange(len(inputs)), *random.integers(0, 2 * SHIFT + 1, (2, len(inputs)))
-    shifted = np.moveaxis(windows[at], 1, -1)
+    shifted: npt.NDArray[np.uint8] = np.moveaxis(windows[at], 1, -1)
     mirrored = random.random(len(inputs)) < 0.5
-    return np.where(mirrored[:, None, None, None], shifted[:, :, ::-1], shifted)
+    shifted[mirrored] = shifted[mirrored, :, ::-1]
+    return shifted
 
 
 def edge() -> keras.Model:
