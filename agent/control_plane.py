@@ -20,6 +20,7 @@ from shared.documents import (
     decode,
     encode,
 )
+from shared.documents.stream import StreamsReport
 from shared.errors import ControlPlaneError, DocumentError, SettingsError
 
 T = TypeVar("T")
@@ -59,6 +60,15 @@ class ControlPlane:
         return await self._exchange(
             f"/v1/nodes/{report.node}/reports", encode(report), self.credential, ReportAcknowledged
         )
+
+    async def streams(self, node: str, report: StreamsReport) -> None:
+        """Returns once it is acknowledged. On a connection of its own: the one that is kept is in use."""
+        headers = {**_authorization(self.credential), "Content-Type": "application/json"}
+        async with connect(self._origin) as connection:
+            response = await connection.request(
+                "POST", f"/v1/nodes/{node}/streams", headers=headers, body=encode(report), deadline_s=ANSWER_DEADLINE_S
+            )
+            await _refuse_errors(connection, response)
 
     async def watch(
         self, node: str, generation: int, *, silence_deadline_s: float

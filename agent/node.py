@@ -166,6 +166,7 @@ class Node:
             artifact=self._artifacts.path,
             spool_directory=self._spool / _folder_name(id),
             changed=changed,
+            streams=partial(self.control_plane.streams, self.name),
             traces=self._traces,
         )
 

@@ -9,6 +9,7 @@ from agent.clock import Clock
 from agent.metrics import Metrics
 from agent.traces import Traces
 from shared.documents import Artifact, WorkloadStatus
+from shared.documents.stream import StreamsReport
 from shared.errors import FoglineError
 
 
@@ -41,7 +42,8 @@ class Surroundings:
     `artifact` gives the path of the verified file, fetched first where it is missing; raises ArtifactError,
     ControlPlaneError, StorageError. `spool_directory` is this workload's own and outlives it.
     `changed` is to be called whenever `status()` begins to answer differently, counters aside. `traces` None: no
-    record's way is told to anybody.
+    record's way is told to anybody. `streams` returns once the control plane has acknowledged; raises
+    ControlPlaneError.
     """
 
     node: str
@@ -51,6 +53,7 @@ class Surroundings:
     artifact: Callable[[Artifact], Awaitable[Path]]
     spool_directory: Path
     changed: Callable[[], None]
+    streams: Callable[[StreamsReport], Awaitable[None]]
     traces: Traces | None = None
 
 

@@ -9,6 +9,7 @@ import msgspec
 from agent.clusters import ClusterOverride, localise
 from agent.workload import Factory
 from shared.documents import INFERENCE, InferenceWorkload, Workload, WorkloadHead, decode, digest
+from shared.documents.training_workloads import ANNOUNCEMENTS, AnnouncementsWorkload
 from shared.errors import DocumentError, UnavailableError
 
 
@@ -32,7 +33,10 @@ class Entry:
 
 
 def kinds() -> dict[str, Kind]:
-    return {INFERENCE: Kind(document=InferenceWorkload, load=_inference)}
+    return {
+        INFERENCE: Kind(document=InferenceWorkload, load=_inference),
+        ANNOUNCEMENTS: Kind(document=AnnouncementsWorkload, load=_announcements),
+    }
 
 
 def entries(workloads: Sequence[msgspec.Raw]) -> dict[str, Entry]:
@@ -71,4 +75,9 @@ def _entry(raw: msgspec.Raw, place: str) -> Entry:
 
 def _inference() -> Factory:
     factory: Factory = import_module("agent.inference.workload").Inference
+    return factory
+
+
+def _announcements() -> Factory:
+    factory: Factory = import_module("agent.announcements.workload").Announcements
     return factory

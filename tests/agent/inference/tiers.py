@@ -26,6 +26,7 @@ from shared.documents import (
     Uplink,
     Upper,
 )
+from shared.documents.stream import StreamsReport
 from shared.kafka import admin, consumer, ensure_topic, producer
 from shared.record.prediction import Prediction, decode_prediction
 from simulations.kafka.cluster import KafkaCluster
@@ -123,6 +124,10 @@ def document(
     )
 
 
+async def _nothing_announced(_: StreamsReport) -> None:
+    raise AssertionError("inference reports no streams")
+
+
 @asynccontextmanager
 async def running(
     document: InferenceWorkload,
@@ -143,6 +148,7 @@ async def running(
         artifact=networks.path,
         spool_directory=spool or networks.directory / f"spool-{document.tier}-{node}",
         changed=changed.set,
+        streams=_nothing_announced,
         traces=traces,
     )
     workload = Inference(document, surroundings, choose=lambda *_: ArithmeticBackend())
