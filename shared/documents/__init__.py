@@ -55,7 +55,15 @@ from shared.documents.network import (
     PossibleCut,
     SourceFile,
 )
-from shared.documents.parameters import Optimiser, OptimiserName, Rates, Schedule, TrainingParameters
+from shared.documents.parameters import (
+    Approach,
+    Arithmetic,
+    Optimiser,
+    OptimiserName,
+    Rates,
+    Schedule,
+    TrainingParameters,
+)
 from shared.documents.progress import ExitScore, Stage, TrainingProgress
 from shared.documents.run import ReuseRequest, RunFile, RunResult, RunView
 from shared.documents.status import (
@@ -92,6 +100,8 @@ __all__ = [
     "INFERENCE",
     "MOST_REQUEST_NUMBER",
     "NEVER_REQUEST_NUMBERS",
+    "Approach",
+    "Arithmetic",
     "Artifact",
     "ArtifactFormat",
     "ArtifactView",

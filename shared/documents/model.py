@@ -25,10 +25,15 @@ class Precision(StrEnum):
 
 
 class Task(StrEnum):
-    """`classification`: an exit gives class probabilities, shape `[classes]`. `values`: it gives plain numbers."""
+    """`classification`: an exit gives class probabilities, shape `[classes]`. `values`: it gives plain numbers.
+
+    `multi_label`: it gives a probability of each label, `[labels]`, none depending on another; a record has any number
+    of them.
+    """
 
     CLASSIFICATION = "classification"
     VALUES = "values"
+    MULTI_LABEL = "multi_label"
 
 
 class Artifact(Document, frozen=True, kw_only=True):
@@ -74,16 +79,16 @@ class ModelManifest(Document, frozen=True, kw_only=True):
         last = self.sub_models[-1]
         if last.exit is None or last.features is not None:
             raise ValueError(f"the last tier {last.tier!r} must have an `exit` and no `features`")
-        if self.task is Task.CLASSIFICATION:
-            self._check_classes()
+        if self.task is not Task.VALUES:
+            self._check_classes("classes" if self.task is Task.CLASSIFICATION else "labels")
 
-    def _check_classes(self) -> None:
+    def _check_classes(self, named: str) -> None:
         shapes = {sub_model.exit.shape for sub_model in self.sub_models if sub_model.exit}
         if len(shapes) != 1 or len(next(iter(shapes))) != 1:
-            raise ValueError("exits of a classification must all have one shape `[classes]`")
+            raise ValueError(f"exits of a {self.task} must all have one shape `[{named}]`")
         (classes,) = next(iter(shapes))
         if self.labels and len(self.labels) != classes:
-            raise ValueError(f"`labels` has {len(self.labels)} names for {classes} classes")
+            raise ValueError(f"`labels` has {len(self.labels)} names for {classes} {named}")
 
     def sub_model(self, tier: str) -> SubModel | None:
         return next((one for one in self.sub_models if one.tier == tier), None)

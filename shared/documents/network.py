@@ -22,12 +22,16 @@ class ExitOutput(Message, frozen=True, kw_only=True):
 
 
 class LayerOutput(Message, frozen=True, kw_only=True):
-    """`output`: its shape without the batch, null where it is not known beforehand. `kind`: the framework's word."""
+    """`output`: its shape without the batch, null where it is not known beforehand. `kind`: the framework's word.
+
+    `operations`: multiplications, each with its addition, of one record; null where this kind of layer is not known.
+    """
 
     name: str
     kind: str
     parameters: int
     output: tuple[int, ...] | None
+    operations: int | None = None
 
 
 class PossibleCut(Message, frozen=True, kw_only=True):

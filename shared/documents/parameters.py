@@ -31,16 +31,35 @@ class Optimiser(Document, frozen=True, kw_only=True):
     schedule: Schedule = Schedule.CONSTANT
 
 
+class Approach(StrEnum):
+    """`joint`: all exits together. `tier_by_tier`: what lies up to the first exit alone, then, with that frozen, what
+    lies between it and the next one, and so on: `epochs` for each, with an optimiser of its own.
+    """
+
+    JOINT = "joint"
+    TIER_BY_TIER = "tier_by_tier"
+
+
+class Arithmetic(StrEnum):
+    """What a layer computes in; weights are float32 in all of them."""
+
+    FLOAT32 = "float32"
+    MIXED_FLOAT16 = "mixed_float16"
+    MIXED_BFLOAT16 = "mixed_bfloat16"
+
+
 class TrainingParameters(Document, frozen=True, kw_only=True):
     """`exit_weights`: of each exit's loss in the loss of all, from the sensor up; null: 1.0 down to 0.3, evenly.
 
     `early_stopping`: after so many epochs in which the weighted loss on the validation part did not fall, training ends
     and the best epoch's weights are kept. `class_weights`: a rare class counts as much as a frequent one.
-    `checkpoint_every_s`: the work that a crash may cost; 0 saves after every step.
+    `checkpoint_every_s`: the work that a crash may cost; 0 saves after every step. `mixed_float16` needs a GPU.
     """
 
     epochs: Count = 10
     batch: Count = 128
+    approach: Approach = Approach.JOINT
+    arithmetic: Arithmetic = Arithmetic.FLOAT32
     optimiser: Optimiser = Optimiser()
     exit_weights: tuple[Annotated[float, Meta(ge=0, le=1000)], ...] | None = None
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
