@@ -1,6 +1,6 @@
 """The tables. Documents are kept as the bytes they travel in; columns are only what a query or an update needs."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -60,12 +60,15 @@ class ClusterRow(SQLModel, table=True):
 
 
 class ModelVersionRow(SQLModel, table=True):
+    """`document` is as it was registered; what can change of a version is beside it."""
+
     __tablename__ = "model_version"
 
     name: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
     digest: str
     document: bytes = Field(sa_type=LargeBinary)
+    note: str = ""
 
 
 class DeploymentRow(SQLModel, table=True):
@@ -127,3 +130,110 @@ class EventRow(SQLModel, table=True):
     kind: str
     subject: str
     detail: bytes = Field(sa_type=LargeBinary)
+
+
+class NetworkRow(SQLModel, table=True):
+    __tablename__ = "network"
+
+    name: str = Field(primary_key=True)
+    document: bytes = Field(sa_type=LargeBinary)
+
+
+class ConfigurationRow(SQLModel, table=True):
+    __tablename__ = "configuration"
+
+    name: str = Field(primary_key=True)
+    document: bytes = Field(sa_type=LargeBinary)
+
+
+class TrainingRequestRow(SQLModel, table=True):
+    """`document` has its number pinned. `waits_since`, by the wall clock: since when it has waited under this number
+    on this topic; `created_at`: since when there is a request of this name.
+    """
+
+    __tablename__ = "training_request"
+
+    name: str = Field(primary_key=True)
+    number: int = Field(unique=True)
+    document: bytes = Field(sa_type=LargeBinary)
+    waits_since: float
+    created_at: float
+
+
+class StreamRow(SQLModel, table=True):
+    """An announced stream; `number`, `control_topic` and `announced_at` as of its latest announcement.
+
+    `seen_at`: when it was first told of here, by the wall clock.
+    """
+
+    __tablename__ = "stream"
+
+    id: str = Field(primary_key=True)
+    cluster: str = Field(index=True)
+    control_topic: str
+    number: int
+    announcement: bytes = Field(sa_type=LargeBinary)
+    announced_at: float
+    seen_at: float
+
+
+class AnnouncementRow(SQLModel, table=True):
+    """A record of a control topic that was taken in. `timestamp_ms` too, as a topic made anew repeats offsets."""
+
+    __tablename__ = "announcement"
+
+    cluster: str = Field(primary_key=True)
+    control_topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    offset: int = Field(primary_key=True, sa_type=BigInteger)
+    timestamp_ms: int = Field(primary_key=True, sa_type=BigInteger)
+
+
+class KeptRow(SQLModel, table=True):
+    """Which offsets a Kafka partition held when last looked at, by the wall clock."""
+
+    __tablename__ = "kept"
+
+    cluster: str = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    first: int = Field(sa_type=BigInteger)
+    last: int = Field(sa_type=BigInteger)
+    looked_at: float
+
+
+class RunRow(SQLModel, table=True):
+    """`document` is the whole of it. No number is given twice."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        Index("run_by_request", "request"),
+        Index("run_by_state", "state"),
+        Index("run_by_stream", "stream"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    request: str
+    network: str
+    stream: str
+    state: str
+    node: str | None = None
+    document: bytes = Field(sa_type=LargeBinary)
+
+
+class ModelRow(SQLModel, table=True):
+    """The highest number that a version of this model was ever given."""
+
+    __tablename__ = "model"
+
+    name: str = Field(primary_key=True)
+    last_version: int
+
+
+class AliasRow(SQLModel, table=True):
+    __tablename__ = "model_alias"
+
+    model: str = Field(primary_key=True)
+    alias: str = Field(primary_key=True)
+    version: int

@@ -1,0 +1,116 @@
+"""Announced streams, the announcements that were taken in, and which offsets Kafka still holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from controlplane.store.tables import AnnouncementRow, KeptRow, StreamRow
+from shared.documents import decode, encode
+from shared.documents.stream import AnnouncementFound, Kept
+from shared.streams.announcement import Announcement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStream:
+    """`number`, `control_topic` and `announced_at` are of its latest announcement. Times by the wall clock."""
+
+    id: str
+    cluster: str
+    control_topic: str
+    number: int
+    announcement: Announcement
+    announced_at: float
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a Kafka partition held at a time, by the wall clock."""
+
+    kept: Kept
+    looked_at: float
+
+
+def put(session: Session, stream: StoredStream) -> None:
+    row = session.get(StreamRow, stream.id) or StreamRow(
+        id=stream.id,
+        cluster=stream.cluster,
+        control_topic="",
+        number=0,
+        announcement=encode(stream.announcement),
+        announced_at=0,
+        seen_at=stream.seen_at,
+    )
+    row.control_topic, row.number, row.announced_at = stream.control_topic, stream.number, stream.announced_at
+    session.add(row)
+    session.flush()
+
+
+def find(session: Session, id_: str) -> StoredStream | None:
+    row = session.get(StreamRow, id_)
+    return _stored(row) if row else None
+
+
+def everyone(session: Session) -> list[StoredStream]:
+    """The latest announced first."""
+    query = select(StreamRow).order_by(col(StreamRow.announced_at).desc(), col(StreamRow.id))
+    return [_stored(row) for row in session.exec(query)]
+
+
+def on_cluster(session: Session, cluster: str) -> list[StoredStream]:
+    query = select(StreamRow).where(StreamRow.cluster == cluster).order_by(col(StreamRow.id))
+    return [_stored(row) for row in session.exec(query)]
+
+
+def take_in(session: Session, cluster: str, control_topic: str, found: AnnouncementFound) -> bool:
+    """Note down this record of a control topic; False when it was taken in before."""
+    if session.get(AnnouncementRow, (cluster, control_topic, found.partition, found.offset, found.timestamp_ms)):
+        return False
+    row = AnnouncementRow(
+        cluster=cluster,
+        control_topic=control_topic,
+        partition=found.partition,
+        offset=found.offset,
+        timestamp_ms=found.timestamp_ms,
+    )
+    session.add(row)
+    session.flush()
+    return True
+
+
+def note_kept(session: Session, cluster: str, kept: Iterable[Kept], *, now: float) -> None:
+    for one in kept:
+        row = KeptRow(
+            cluster=cluster,
+            topic=one.topic,
+            partition=one.partition,
+            first=one.first,
+            last=one.last,
+            looked_at=now,
+        )
+        session.merge(row)
+    session.flush()
+
+
+def looks(session: Session, cluster: str) -> dict[tuple[str, int], Look]:
+    """By topic and Kafka partition."""
+    return {
+        (row.topic, row.partition): Look(
+            kept=Kept(topic=row.topic, partition=row.partition, first=row.first, last=row.last),
+            looked_at=row.looked_at,
+        )
+        for row in session.exec(select(KeptRow).where(KeptRow.cluster == cluster))
+    }
+
+
+def _stored(row: StreamRow) -> StoredStream:
+    return StoredStream(
+        id=row.id,
+        cluster=row.cluster,
+        control_topic=row.control_topic,
+        number=row.number,
+        announcement=decode(row.announcement, Announcement),
+        announced_at=row.announced_at,
+        seen_at=row.seen_at,
+    )
