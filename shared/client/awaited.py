@@ -16,6 +16,8 @@ from shared.client.flow import Answer, Call, Flow, Instruction, Pause, Work
 from shared.client.models import Models
 from shared.client.nodes import Nodes, Tokens
 from shared.client.operation import Awaited
+from shared.client.runs import Runs, Streams
+from shared.client.training import Configurations, Networks, Requests
 from shared.documents import Event
 from shared.errors import FoglineError
 
@@ -37,6 +39,11 @@ class AsyncClient:
         self.nodes = Nodes[Awaited](self.run)
         self.tokens = Tokens[Awaited](self.run)
         self.clusters = Clusters[Awaited](self.run)
+        self.networks = Networks[Awaited](self.run)
+        self.configurations = Configurations[Awaited](self.run)
+        self.requests = Requests[Awaited](self.run)
+        self.streams = Streams[Awaited](self.run)
+        self.runs = Runs[Awaited](self.run)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.url!r})"

@@ -16,6 +16,8 @@ from shared.client.flow import Answer, Call, Flow, Instruction, Pause, Work
 from shared.client.models import Models
 from shared.client.nodes import Nodes, Tokens
 from shared.client.operation import Blocking
+from shared.client.runs import Runs, Streams
+from shared.client.training import Configurations, Networks, Requests
 from shared.documents import Event
 from shared.errors import FoglineError
 
@@ -41,6 +43,11 @@ class Client:
         self.nodes = Nodes[Blocking](self.run)
         self.tokens = Tokens[Blocking](self.run)
         self.clusters = Clusters[Blocking](self.run)
+        self.networks = Networks[Blocking](self.run)
+        self.configurations = Configurations[Blocking](self.run)
+        self.requests = Requests[Blocking](self.run)
+        self.streams = Streams[Blocking](self.run)
+        self.runs = Runs[Blocking](self.run)
 
     def __repr__(self) -> str:
         return f"Client({self.url!r})"

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from shared.client import files
-from shared.client.answers import document, items
+from shared.client.answers import document, items, nothing
 from shared.client.artifacts import Progress, silent, upload
 from shared.client.flow import Call, Flow, Steps, Work
 from shared.client.operation import Group, M, operation
@@ -45,6 +45,35 @@ class Models(Group[M]):
         """`version` None is the latest."""
         number = "latest" if version is None else str(version)
         return Call(method="GET", path=path("models", name, "versions", number), read=document(ModelVersion))
+
+    @operation
+    def set_alias(self, name: str, alias: str, version: int) -> Flow[ModelVersion]:
+        """From now on `alias` of this model means this version, and no other."""
+        return Call(
+            method="PUT",
+            path=path("models", name, "aliases", alias),
+            content=encode({"version": version}),
+            read=document(ModelVersion),
+        )
+
+    @operation
+    def remove_alias(self, name: str, alias: str) -> Flow[None]:
+        return Call(method="DELETE", path=path("models", name, "aliases", alias), read=nothing)
+
+    @operation
+    def set_note(self, name: str, version: int, note: str) -> Flow[ModelVersion]:
+        """A text for people, in place of the one before."""
+        return Call(
+            method="PUT",
+            path=path("models", name, "versions", str(version), "note"),
+            content=encode({"note": note}),
+            read=document(ModelVersion),
+        )
+
+    @operation
+    def delete(self, name: str, version: int) -> Flow[None]:
+        """Refused (409) while it is deployed or has an alias."""
+        return Call(method="DELETE", path=path("models", name, "versions", str(version)), read=nothing)
 
 
 def read_manifest(at: Path) -> tuple[ModelManifest, Path]:

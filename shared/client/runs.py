@@ -1,0 +1,40 @@
+"""Announced streams, and the training runs they started."""
+
+from shared.client.answers import document, items
+from shared.client.flow import Call, Flow
+from shared.client.operation import Group, M, operation
+from shared.client.paths import path
+from shared.documents import RunState, RunView
+from shared.documents.stream import StreamView
+
+
+class Streams(Group[M]):
+    @operation
+    def list(self) -> Flow[tuple[StreamView, ...]]:
+        return Call(method="GET", path=path("streams"), read=items(StreamView))
+
+    @operation
+    def get(self, stream: str) -> Flow[StreamView]:
+        return Call(method="GET", path=path("streams", stream), read=document(StreamView))
+
+
+class Runs(Group[M]):
+    @operation
+    def list(self, *, request: str | None = None, state: RunState | None = None) -> Flow[tuple[RunView, ...]]:
+        """All, or those of one request, in one state."""
+        asked = {"request": request, "state": state.value if state else None}
+        query = {name: value for name, value in asked.items() if value is not None}
+        return Call(method="GET", path=path("runs"), query=query, read=items(RunView))
+
+    @operation
+    def get(self, run: int) -> Flow[RunView]:
+        return Call(method="GET", path=path("runs", str(run)), read=document(RunView))
+
+    @operation
+    def cancel(self, run: int) -> Flow[RunView]:
+        return Call(method="POST", path=path("runs", str(run), "cancel"), read=document(RunView))
+
+    @operation
+    def retry(self, run: int) -> Flow[RunView]:
+        """A run that failed or was cancelled starts again, with all its attempts; refused (409) of any other."""
+        return Call(method="POST", path=path("runs", str(run), "retry"), read=document(RunView))
