@@ -125,3 +125,15 @@ class ModelVersion(Message, frozen=True, kw_only=True):
     lineage: Lineage | None = None
     aliases: tuple[Name, ...] = ()
     note: str = ""
+
+
+class AliasTarget(Document, frozen=True, kw_only=True):
+    """Which version an alias means from now on."""
+
+    version: Count
+
+
+class Note(Document, frozen=True, kw_only=True):
+    """A text for people, in place of the one before."""
+
+    note: Annotated[str, Meta(max_length=10_000)]

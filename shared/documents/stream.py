@@ -10,26 +10,31 @@ from msgspec import Meta
 from shared.documents.training import RequestNumber
 from shared.documents.types import ApiVersion, Message, Name, TopicName
 from shared.streams.announcement import Announcement
+from shared.streams.ranges import Offset
+
+# The last moment that can be written as a date.
+_LAST_MS = 253_402_300_799_999
+Partition = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class Kept(Message, frozen=True, kw_only=True):
     """Which offsets of one Kafka partition the log held when last looked at: from `first` up to `last`, without it."""
 
     topic: TopicName
-    partition: Annotated[int, Meta(ge=0)]
-    first: Annotated[int, Meta(ge=0)]
-    last: Annotated[int, Meta(ge=0)]
+    partition: Partition
+    first: Offset
+    last: Offset
 
 
 class AnnouncementFound(Message, frozen=True, kw_only=True):
     """One record of a control topic. `refused` says why it is no announcement: both it and `announcement` never are.
 
-    `timestamp_ms`: the record's, since the epoch.
+    `timestamp_ms`: the record's, since the epoch; Kafka's -1 where it has none.
     """
 
-    partition: Annotated[int, Meta(ge=0)]
-    offset: Annotated[int, Meta(ge=0)]
-    timestamp_ms: int
+    partition: Partition
+    offset: Offset
+    timestamp_ms: Annotated[int, Meta(ge=-1, le=_LAST_MS)]
     number: RequestNumber | None = None
     announcement: Announcement | None = None
     refused: str = ""
