@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.training.cutting.severing import exit_cut, possible_cuts
-from agent.training.judging.deployed import WHOLE
+from agent.training.cutting.severing import possible_cuts
+from agent.training.networks.exit_cuts import exit_cuts, require_names, require_one_shape
 from agent.training.networks.keras_graph import Graph, Made
 from agent.training.networks.keras_library import libraries, model_errors
 from shared.documents import Description, ExitOutput, Framework, LayerOutput, PossibleCut
 from shared.documents.types import DType, TensorSpec
-from shared.errors import DocumentError, ModelError
+from shared.errors import ModelError
 
 Tensor = Any
 Model = Any
@@ -61,7 +60,8 @@ class KerasNetwork:
         self._input = _input(model)
         self._outputs = _outputs(model)
         self._graph = Graph(list(self._outputs.values()))
-        self._cuts = self._exit_cuts()
+        answers = {name: self._graph.name(tensor) for name, tensor in self._outputs.items()}
+        self._cuts = exit_cuts(self._graph.layers, answers)
 
     @property
     def exits(self) -> tuple[str, ...]:
@@ -125,33 +125,6 @@ class KerasNetwork:
     def _answer(self) -> str:
         return self._graph.name(list(self._outputs.values())[-1])
 
-    def _exit_cuts(self) -> dict[str, str | None]:
-        """By exit. The network's answer hangs above no cut, every other one above one of its own."""
-        *early, last = self._outputs
-        cuts: dict[str, str] = {}
-        for name in early:
-            cuts[name] = self._exit_cut(name)
-        order = [made.layer.name for made in self._severing()]
-        for lower, upper in pairwise(early):
-            if order.index(cuts[lower]) >= order.index(cuts[upper]):
-                raise ModelError(
-                    f"exit {upper!r} does not lie above exit {lower!r}: list the exits from the sensor up, each above "
-                    "a layer of its own, the whole network's answer last"
-                )
-        return {**cuts, last: None}
-
-    def _exit_cut(self, name: str) -> str:
-        try:
-            cut = exit_cut(self._graph.layers, exit=self._graph.name(self._outputs[name]), output=self._answer())
-        except DocumentError as error:
-            raise ModelError(f"exit {name!r}: {error}") from error
-        if cut is None:
-            raise ModelError(
-                f"exit {name!r} hangs above no cut: let its head read exactly one layer, whose output is the only "
-                f"tensor that goes on to the last exit, {list(self._outputs)[-1]!r}"
-            )
-        return cut
-
 
 def _input(model: Model) -> TensorSpec:
     if len(model.inputs) != 1:
@@ -164,16 +137,8 @@ def _outputs(model: Model) -> dict[str, Tensor]:
     given = getattr(model, "output", model.outputs)
     named = dict(given) if isinstance(given, dict) else _by_layer(given if isinstance(given, list | tuple) else [given])
     specs = {name: _spec(tensor, f"exit {name!r}") for name, tensor in named.items()}
-    for name in named:
-        if not isinstance(name, str) or not 1 <= len(name) <= 255 or name == WHOLE:
-            raise ModelError(f"no exit can be called {name!r}: choose another name of at most 255 characters")
-    (first, shape), *others = specs.items()
-    for name, spec in others:
-        if spec.shape != shape.shape:
-            raise ModelError(
-                f"exit {name!r} has the shape {list(spec.shape)} and exit {first!r} {list(shape.shape)}: "
-                "every exit answers the same question, in one shape"
-            )
+    require_names(named)
+    require_one_shape(specs)
     return named
 
 
