@@ -18,6 +18,7 @@ from shared.documents import (
     decode,
     encode,
 )
+from shared.documents.stream import StreamsReport
 
 TOKEN, CREDENTIAL = "token-of-one-use", "credential-of-this-node"
 WITHIN_S = 20.0
@@ -26,7 +27,7 @@ WITHIN_S = 20.0
 @dataclass
 class PretendControlPlane:
     """`refusal` is the status that everything answers, `relents_after` so many times; `silent` keeps heartbeats back;
-    `cut_at` breaks the next download."""
+    `cut_at` breaks the next download; `withholds` takes reports of streams and answers none."""
 
     assignment: Assignment | None = None
     artifacts: dict[str, bytes] = field(default_factory=dict)
@@ -37,10 +38,12 @@ class PretendControlPlane:
     silent: bool = False
     cut_at: int | None = None
     knows_ranges: bool = True
+    withholds: bool = False
     connections: int = 0
     ranges: list[str] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     reports: list[NodeReport] = field(default_factory=list)
+    streams: list[StreamsReport] = field(default_factory=list)
     watched: list[int] = field(default_factory=list)
     port: int = 0
     tls: ssl.SSLContext | None = None
@@ -105,6 +108,8 @@ class PretendControlPlane:
             await exchange.problem(401, "unknown credential")
         elif exchange.path.endswith("/reports"):
             await self._take(exchange)
+        elif exchange.path.endswith("/streams"):
+            await self._take_streams(exchange)
         elif exchange.path.startswith("/v1/artifacts/"):
             await self._send(exchange)
         else:
@@ -127,6 +132,14 @@ class PretendControlPlane:
         async with self._changed:
             self.reports.append(report)
             self._changed.notify_all()
+
+    async def _take_streams(self, exchange: "Exchange") -> None:
+        async with self._changed:
+            self.streams.append(decode(exchange.body, StreamsReport))
+            self._changed.notify_all()
+        if self.withholds:
+            await asyncio.Event().wait()
+        await exchange.answer(200, b"{}")
 
     async def _send(self, exchange: "Exchange") -> None:
         content = self.artifacts.get(exchange.path.rsplit("/", 1)[1])
