@@ -1,0 +1,1 @@
+"""One attempt at a training run: its child processes, how they are held, and what they say."""
