@@ -6,27 +6,36 @@ from typing import Annotated
 
 import msgspec
 
+from agent.training.networks.source import Sources
 from agent.training.reading import manifest
 from agent.training.reading.shelf import Shelf
-from shared.documents import Framework, Rates, Task, TrainingParameters, decode, digest
-from shared.documents.types import Count, Message
-from shared.errors import DocumentError
+from shared.documents import Framework, Rates, Task, TrainingParameters, decode, digest, encode
+from shared.documents.types import Count, Message, Name
+from shared.errors import DocumentError, ModelError
 from shared.storage import storage_errors
 
 FILE = "task.json"
 _BLOCK_ROWS = 2**17
 
 
-class TrainingTask(Message, frozen=True, kw_only=True):
-    """`shelf`: a folder, `source`: the network's file, both relative to the task's folder unless absolute.
+class TierSource(Message, frozen=True, kw_only=True):
+    """One file of a chain."""
 
+    tier: Name
+    file: str
+
+
+class TrainingTask(Message, frozen=True, kw_only=True):
+    """`shelf`: a folder, relative to the task's folder unless absolute, as are the files of the network.
+
+    `source`: the file of the whole network, or those of a chain, the sensor's tier first.
     `classes`: as the stream has them; null: as many as the network has. `split_seed` is not the seed of training: runs
     that are to be compared share their test set. `threads`: that one operation is shared among; null: as many as the
     first process has cores. `progress_every_s`: single steps are told of no more often.
     """
 
     shelf: str
-    source: str
+    source: str | Annotated[tuple[TierSource, ...], msgspec.Meta(min_length=1)]
     framework: Framework = Framework.KERAS
     task: Task = Task.CLASSIFICATION
     classes: Count | None = None
@@ -35,6 +44,11 @@ class TrainingTask(Message, frozen=True, kw_only=True):
     split_seed: int = 0
     threads: Count | None = None
     progress_every_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
+
+    def __post_init__(self) -> None:
+        tiers = [] if isinstance(self.source, str) else [one.tier for one in self.source]
+        if len(set(tiers)) != len(tiers):
+            raise ValueError("`source` names a tier twice")
 
 
 def read(folder: Path) -> TrainingTask:
@@ -46,6 +60,26 @@ def read(folder: Path) -> TrainingTask:
         return decode(content, TrainingTask)
     except DocumentError as error:
         raise DocumentError(f"{error.reason} ({path})", field=error.field) from error
+
+
+def sources(folder: Path, task: TrainingTask) -> Sources:
+    if isinstance(task.source, str):
+        return folder / task.source
+    return {one.tier: folder / one.file for one in task.source}
+
+
+def source_content(sources: Sources) -> bytes:
+    """The file's, or what stands for the tiers and files of a chain. Raises ModelError, StorageError."""
+    if isinstance(sources, Path):
+        return _content(sources)
+    return encode([[tier, sha256(_content(file)).hexdigest()] for tier, file in sources.items()])
+
+
+def _content(file: Path) -> bytes:
+    if not file.is_file():
+        raise ModelError(f"{file}: no such file")
+    with storage_errors(file):
+        return file.read_bytes()
 
 
 def records_name(folder: Path, shelf: Shelf, task: TrainingTask) -> str:

@@ -36,6 +36,11 @@ def prepare(seed: int, threads: int | None) -> None:
 
 def adapted(returned: object) -> "KerasNetwork":
     """Raises ModelError, without a place."""
+    return KerasNetwork(functional(returned))
+
+
+def functional(returned: object) -> Model:
+    """Raises ModelError, without a place, for what is no model or one whose layers are not known."""
     _, keras = libraries()
     if not isinstance(returned, keras.Model):
         kind = type(returned).__name__
@@ -49,28 +54,41 @@ def adapted(returned: object) -> "KerasNetwork":
             "network() returns a model whose layers are not known before it is called: "
             "return a functional one, keras.Model(inputs, outputs), rather than a subclass"
         )
-    return KerasNetwork(returned)
+    return returned
 
 
 class KerasNetwork:
-    """Raises ModelError, without a place, for exits that are not clear."""
+    """`joints`: of a chain, what each tier but the last sends up, by exit; else exits hang above cuts that are found.
 
-    def __init__(self, model: Model) -> None:
+    Raises ModelError, without a place, for exits that are not clear.
+    """
+
+    def __init__(self, model: Model, joints: Mapping[str, Tensor] | None = None) -> None:
         self.model = model
         self._input = _input(model)
         self._outputs = _outputs(model)
         self._graph = Graph(list(self._outputs.values()))
         answers = {name: self._graph.name(tensor) for name, tensor in self._outputs.items()}
-        self._cuts = exit_cuts(self._graph.layers, answers)
+        self._cuts = exit_cuts(self._graph.layers, answers) if joints is None else self._joint_cuts(joints)
 
     @property
     def exits(self) -> tuple[str, ...]:
         return tuple(self._outputs)
 
     @property
+    def tensors(self) -> dict[str, Tensor]:
+        """What each layer gives, by the names of `described`."""
+        return {made.layer.name: made.tensor for made in self._graph.made}
+
+    @property
+    def answers(self) -> dict[str, Tensor]:
+        """What each exit gives, from the sensor up."""
+        return dict(self._outputs)
+
+    @property
     def output(self) -> TensorSpec:
         """Of every exit, but for its type."""
-        return _spec(next(reversed(self._outputs.values())), "the answer")
+        return spec_of(next(reversed(self._outputs.values())), "the answer")
 
     def ordered(self, results: Results) -> list[Tensor]:
         """What calling the model gives, in the order of `exits`."""
@@ -98,7 +116,7 @@ class KerasNetwork:
             framework=Framework.KERAS,
             input=self._input,
             exits=tuple(
-                ExitOutput(name=name, output=_spec(tensor, f"exit {name!r}"), cut=self._cuts[name])
+                ExitOutput(name=name, output=spec_of(tensor, f"exit {name!r}"), cut=self._cuts[name])
                 for name, tensor in self._outputs.items()
             ),
             layers=tuple(self._layers()),
@@ -122,6 +140,9 @@ class KerasNetwork:
             found.append(_layer(made, counts_parameters=is_first))
         return found
 
+    def _joint_cuts(self, joints: Mapping[str, Tensor]) -> dict[str, str | None]:
+        return {name: self._graph.name(joints[name]) if name in joints else None for name in self._outputs}
+
     def _answer(self) -> str:
         return self._graph.name(list(self._outputs.values())[-1])
 
@@ -129,14 +150,14 @@ class KerasNetwork:
 def _input(model: Model) -> TensorSpec:
     if len(model.inputs) != 1:
         raise ModelError(f"the network has {len(model.inputs)} inputs: a record is one tensor, so give it one")
-    return _spec(model.inputs[0], "the input")
+    return spec_of(model.inputs[0], "the input")
 
 
 def _outputs(model: Model) -> dict[str, Tensor]:
     # A Sequential has `outputs` alone.
     given = getattr(model, "output", model.outputs)
     named = dict(given) if isinstance(given, dict) else _by_layer(given if isinstance(given, list | tuple) else [given])
-    specs = {name: _spec(tensor, f"exit {name!r}") for name, tensor in named.items()}
+    specs = {name: spec_of(tensor, f"exit {name!r}") for name, tensor in named.items()}
     require_names(named)
     require_one_shape(specs)
     return named
@@ -176,19 +197,19 @@ def _layer(made: Made, *, counts_parameters: bool) -> LayerOutput:
 
 
 def _cut(made: Made, exit: str | None) -> PossibleCut:
-    features = _spec(made.tensor, made.layer.name)
+    features = spec_of(made.tensor, made.layer.name)
     return PossibleCut(name=made.layer.name, features=features, features_bytes=features.size_bytes, exit=exit)
 
 
 def _is_sendable(made: Made) -> bool:
     try:
-        _spec(made.tensor, made.layer.name)
+        spec_of(made.tensor, made.layer.name)
     except ModelError:
         return False
     return True
 
 
-def _spec(tensor: Tensor, what: str) -> TensorSpec:
+def spec_of(tensor: Tensor, what: str) -> TensorSpec:
     shape = tuple(tensor.shape)
     if not shape or shape[0] is not None or None in shape[1:] or str(tensor.dtype) not in list(DType):
         raise ModelError(

@@ -1,6 +1,6 @@
 """A user's network in its framework: what the rest of training asks of it."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.documents import Description
 
@@ -14,3 +14,11 @@ class Network(Protocol):
         ...
 
     def described(self) -> Description: ...
+
+
+class Link(NamedTuple):
+    """One file of a chain, and what its function `network()` returned. `place`: file and line of that function."""
+
+    tier: str
+    place: str
+    returned: object

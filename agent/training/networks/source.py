@@ -1,20 +1,22 @@
 """A user's file becomes a network. This runs the user's code: never in an agent, only in a process of its own."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib import util
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from agent.backends.frameworks import one_line
-from agent.training.networks import keras_network
-from agent.training.networks.network import Network
+from agent.training.networks import keras_chain, keras_network
+from agent.training.networks.network import Link, Network
+from agent.training.networks.places import line_of, place, said
 from shared.documents import Framework
 from shared.errors import FoglineError, ModelError, UnavailableError
 
 FUNCTION = "network"
 _MODULE = "fogline_network_source"
+Sources = Path | Mapping[str, Path]
+"""One file with a whole network, or the files of a chain by tier, the sensor's first."""
 
 
 class Adapter(Protocol):
@@ -34,6 +36,19 @@ class Adapter(Protocol):
 
 # No module here imports its framework before it is asked to.
 _ADAPTERS: dict[Framework, Adapter] = {Framework.KERAS: keras_network}
+# One network of the links of a chain. Raises ModelError with the place of the link that does not fit.
+_JOINERS: dict[Framework, Callable[[Sequence[Link]], Network]] = {Framework.KERAS: keras_chain.joined}
+
+
+def load_sources(sources: Sources, framework: Framework, *, seed: int = 0, threads: int | None = None) -> Network:
+    """As `load`, of a chain as well."""
+    if isinstance(sources, Path):
+        return load(sources, framework, seed=seed, threads=threads)
+    joined = _JOINERS.get(framework)
+    if joined is None:
+        raise UnavailableError(f"a chain of {framework} cannot be trained yet, only of {', '.join(_JOINERS)}")
+    _adapter(framework).prepare(seed, threads)
+    return joined([_link(tier, file) for tier, file in sources.items()])
 
 
 def load(file: Path, framework: Framework, *, seed: int = 0, threads: int | None = None) -> Network:
@@ -42,27 +57,37 @@ def load(file: Path, framework: Framework, *, seed: int = 0, threads: int | None
     `threads`: that one operation is shared among, here and later; None leaves it to the framework.
     Raises ModelError in one line, with the line of the file and the remedy, UnavailableError without the framework.
     """
-    adapter = _ADAPTERS.get(framework)
-    if adapter is None:
-        raise UnavailableError(f"networks of {framework} cannot be trained yet, only of {', '.join(_ADAPTERS)}")
+    adapter = _adapter(framework)
     adapter.prepare(seed, threads)
     function = _function(_module(file), file)
     returned = _called(function, file)
     try:
         return adapter.adapted(returned)
     except ModelError as error:
-        raise ModelError(f"{file}:{_line_of(function)}: {error}") from error
+        raise ModelError(f"{file}:{line_of(function)}: {error}") from error
 
 
-def _module(file: Path) -> ModuleType:
+def _adapter(framework: Framework) -> Adapter:
+    adapter = _ADAPTERS.get(framework)
+    if adapter is None:
+        raise UnavailableError(f"networks of {framework} cannot be trained yet, only of {', '.join(_ADAPTERS)}")
+    return adapter
+
+
+def _link(tier: str, file: Path) -> Link:
+    function = _function(_module(file, f"{_MODULE}_{tier}"), file)
+    return Link(tier, f"{file}:{line_of(function)}", _called(function, file))
+
+
+def _module(file: Path, name: str = _MODULE) -> ModuleType:
     if not file.is_file():
         raise ModelError(f"{file}: no such file")
-    spec = util.spec_from_file_location(_MODULE, file)
+    spec = util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ModelError(f"{file} is no Python file: its name must end in .py")
     module = util.module_from_spec(spec)
     # Classes that the file defines are looked up by the name of their module when a framework writes them down.
-    sys.modules[_MODULE] = module
+    sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
@@ -77,7 +102,7 @@ def _import_fault(file: Path, error: BaseException) -> str:
         remedy = "this is not Python"
     else:
         remedy = f"let the file define {FUNCTION}() and do nothing else when it is imported"
-    return f"{_place(file, error)}: does not import: {_said(error)}; {remedy}"
+    return f"{place(file, error)}: does not import: {said(error)}; {remedy}"
 
 
 def _function(module: ModuleType, file: Path) -> Callable[[], object]:
@@ -97,29 +122,5 @@ def _called(function: Callable[[], object], file: Path) -> object:
     except FoglineError:
         raise
     except (Exception, SystemExit) as error:
-        where = _place(file, error, otherwise=_line_of(function))
-        raise ModelError(f"{where}: {FUNCTION}(), called without arguments, fails: {_said(error)}") from error
-
-
-def _place(file: Path, error: BaseException, *, otherwise: int = 1) -> str:
-    """The last line of the file on the way to the error."""
-    if isinstance(error, SyntaxError) and error.filename == str(file):
-        return f"{file}:{error.lineno or otherwise}"
-    line, trace = otherwise, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(file):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return f"{file}:{line}"
-
-
-def _said(error: BaseException) -> str:
-    text = (
-        error.msg if isinstance(error, SyntaxError) else one_line(error) if isinstance(error, Exception) else str(error)
-    )
-    return f"{type(error).__name__}: {text}"
-
-
-def _line_of(function: Callable[[], object]) -> int:
-    code = getattr(function, "__code__", None)
-    return code.co_firstlineno if code is not None else 1
+        where = place(file, error, otherwise=line_of(function))
+        raise ModelError(f"{where}: {FUNCTION}(), called without arguments, fails: {said(error)}") from error
