@@ -59,7 +59,8 @@ class Life:
         except TimeoutError:
             reason = self.workload.status().reason or "no reason given"
             raise DeadlineError(f"did not start within {self.start_deadline_s:g} s: {reason}") from None
-        self.started()
+        if self.progress.phase is not Phase.FAILED:
+            self.started()
 
     async def _drain(self, run: asyncio.Task[None]) -> None:
         self.progress.enter(Phase.DRAINING, deadline_s=self.drain_deadline_s)

@@ -11,7 +11,7 @@ from agent.workload import RunningWorkload
 from shared.documents import Phase, WorkloadStatus
 
 # Only its runner knows when a workload has begun to leave, and when it is gone.
-_TOLD_BY_THE_LIVING = frozenset({Phase.STARTING, Phase.RUNNING})
+_TOLD_BY_THE_LIVING = frozenset({Phase.STARTING, Phase.RUNNING, Phase.FINISHED, Phase.FAILED})
 
 
 class Progress:
@@ -44,7 +44,7 @@ class Progress:
         self._changed()
 
     def attach(self, live: RunningWorkload, revision: str) -> None:
-        """From now on, while it is starting or running, `live` answers."""
+        """From now on, until it is asked to leave, `live` answers."""
         self._live = live
         self._own = msgspec.structs.replace(self._own, revision=revision)
         self._changed()
@@ -67,7 +67,7 @@ class Progress:
     def observe(self) -> None:
         """The live workload says that its status has changed."""
         self._observed.set()
-        if self._live is not None and self._own.phase is Phase.STARTING and self.phase is not Phase.STARTING:
+        if self._live is not None and self.phase is not self._own.phase:
             self.enter(self.phase)
         else:
             self._changed()

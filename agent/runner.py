@@ -1,9 +1,10 @@
 """The life of one workload on this node: started, updated, restarted after a crash, drained.
 
-    starting -> running -> draining -> stopped
+    starting -> running [-> finished] -> draining -> stopped
         |          |
         +----------+-> failed: waits, then starts again; what nothing but another document can mend waits for that
 
+A workload says itself that it has `finished`, or `failed` for good, and lives on until it is asked to leave.
 `starting` and `draining` have deadlines. A runner ends only when it was asked to drain.
 """
 
@@ -93,7 +94,8 @@ class Runner:
 
     @property
     def runs_as_assigned(self) -> bool:
-        return self._progress.phase is Phase.RUNNING and self._progress.revision == self._wanted.revision
+        is_well = self._progress.phase in (Phase.RUNNING, Phase.FINISHED)
+        return is_well and self._progress.revision == self._wanted.revision
 
     def status(self) -> WorkloadStatus:
         return self._progress.status()

@@ -18,10 +18,15 @@ class RestartNeededError(FoglineError):
 
 
 class RunningWorkload(Protocol):
-    """The life of one workload on this node. The runner owns its task; reconcile never sees it."""
+    """The life of one workload on this node. The runner owns its task; reconcile never sees it.
+
+    One that has done all there was to do says `finished`, and one that nothing but another document mends may say
+    `failed`; both then idle until they are drained.
+    """
 
     async def run(self) -> None:
-        """Run until drained or cancelled; raise to fail. Cancelled: stop at once, losing nothing that was promised."""
+        """Run until drained or cancelled; raise to fail and be tried again, after a while. Cancelled: stop at once,
+        losing nothing that was promised."""
         ...
 
     async def update(self, document: Any, /) -> None:  # noqa: ANN401 - of its own kind

@@ -137,6 +137,30 @@ async def test_what_has_not_started_yet_leaves_at_once() -> None:
         assert (await stage.phase(Phase.STOPPED)).reason == ""
 
 
+async def test_what_has_finished_or_failed_for_good_lives_on_until_it_is_drained() -> None:
+    for phase in (Phase.FINISHED, Phase.FAILED):
+        async with running(workload()) as stage:
+            life = await stage.life(1)
+            await stage.phase(Phase.RUNNING)
+            life.phase = phase
+            life.changed()
+            assert (await stage.phase(phase)).deadline is None
+            assert stage.runner.runs_as_assigned is (phase is Phase.FINISHED)
+            assert stage.runner.running.phase is Phase.RUNNING
+            stage.runner.drain()
+            await stage.phase(Phase.STOPPED)
+            assert len(stage.lives) == 1
+
+
+async def test_what_fails_for_good_before_it_ran_is_not_taken_for_a_document_that_works() -> None:
+    async with running(workload()) as stage:
+        life = await stage.life(1, start=False)
+        life.phase = Phase.FAILED
+        life.changed()
+        await stage.phase(Phase.FAILED)
+        assert stage.proved == []
+
+
 async def test_an_update_is_applied_to_the_living() -> None:
     async with running(workload()) as stage:
         await stage.life(1)
