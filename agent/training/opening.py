@@ -45,7 +45,7 @@ def opened(folder: Path) -> Run:
         shelf=found,
         sources=sources,
         records=records,
-        name=task.run_name(given, content, records),
+        name=task.run_name(given, content, records, task.more_materials(folder, given)),
     )
 
 

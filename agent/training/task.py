@@ -1,6 +1,7 @@
 """What one trainer is to do, as it stands in its folder, and what makes two runs the same run."""
 
-from hashlib import sha256
+from collections.abc import Mapping
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import msgspec
 from agent.training.networks.source import Sources
 from agent.training.reading import manifest
 from agent.training.reading.shelf import Shelf
-from shared.documents import Framework, Rates, Task, TrainingParameters, decode, digest, encode
+from shared.documents import Framework, PseudoLabels, Rates, Task, TrainingParameters, decode, digest, encode
 from shared.documents.types import Count, Message, Name
 from shared.errors import DocumentError, ModelError
 from shared.storage import storage_errors
@@ -26,12 +27,14 @@ class TierSource(Message, frozen=True, kw_only=True):
 
 
 class TrainingTask(Message, frozen=True, kw_only=True):
-    """`shelf`: a folder, relative to the task's folder unless absolute, as are the files of the network.
+    """`shelf`: a folder, relative to the task's folder unless absolute, as are all files and folders named here.
 
     `source`: the file of the whole network, or those of a chain, the sensor's tier first.
     `classes`: as the stream has them; null: as many as the network has. `split_seed` is not the seed of training: runs
-    that are to be compared share their test set. `threads`: that one operation is shared among; null: as many as the
-    first process has cores. `progress_every_s`: single steps are told of no more often.
+    that are to be compared share their test set. `start_from`: a file of weights to begin with, as a run leaves it.
+    `unlabelled`: a shelf whose labels say nothing, for `pseudo_labels`; each without the other does nothing.
+    `threads`: that one operation is shared among; null: as many as the first process has cores. `progress_every_s`:
+    single steps are told of no more often.
     """
 
     shelf: str
@@ -42,6 +45,9 @@ class TrainingTask(Message, frozen=True, kw_only=True):
     parameters: TrainingParameters = TrainingParameters()
     rates: Rates = Rates()
     split_seed: int = 0
+    start_from: str | None = None
+    unlabelled: str | None = None
+    pseudo_labels: PseudoLabels | None = None
     threads: Count | None = None
     progress_every_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
 
@@ -90,8 +96,22 @@ def records_name(folder: Path, shelf: Shelf, task: TrainingTask) -> str:
     return digest([manifest.load(folder), labels.hexdigest(), task.task, task.rates, task.split_seed])
 
 
-def run_name(task: TrainingTask, source: bytes, records: str) -> str:
-    """The same for whatever must give the same result. `records`: as `records_name` has them."""
+def more_materials(folder: Path, task: TrainingTask) -> dict[str, str]:
+    """Names of what a run depends on besides its source and its labelled records. Raises StorageError."""
+    named = {}
+    if task.start_from is not None:
+        path = folder / task.start_from
+        with storage_errors(path), path.open("rb") as file:
+            named["start_from"] = file_digest(file, "sha256").hexdigest()
+    if task.unlabelled is not None:
+        named["unlabelled"] = digest([manifest.load(folder / task.unlabelled)])
+    return named
+
+
+def run_name(task: TrainingTask, source: bytes, records: str, more: Mapping[str, str]) -> str:
+    """The same for whatever must give the same result. `records`, `more`: as `records_name`, `more_materials` say."""
     parameters = msgspec.structs.replace(task.parameters, checkpoint_every_s=0.0)
-    alike = msgspec.structs.replace(task, shelf="", source="", parameters=parameters, progress_every_s=0.0)
-    return digest([alike, sha256(source).hexdigest(), records])
+    alike = msgspec.structs.replace(
+        task, shelf="", source="", start_from=None, unlabelled=None, parameters=parameters, progress_every_s=0.0
+    )
+    return digest([alike, sha256(source).hexdigest(), records, more])

@@ -8,16 +8,15 @@ from agent.training import results
 from agent.training.examination import judged, scores
 from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import Departure
-from agent.training.fitting.examples import Examples
 from agent.training.fitting.fit import Fitting
-from agent.training.fitting.importance import class_importance
 from agent.training.fitting.learners import learner
+from agent.training.fitting.period import periods
 from agent.training.fitting.progress import Done, Noticed, Phase, PhaseBegun, Said
 from agent.training.fitting.standing import Standing
+from agent.training.material import examples_of, guesses_of, start_of
 from agent.training.networks.network import Network
 from agent.training.opening import Run, divided, held, loaded, opened
-from agent.training.reading.batches import steps
-from agent.training.reading.rates import PARTS, Part
+from agent.training.reading.rates import Part
 from agent.training.reading.split import Split
 from agent.training.results import History, Results
 from shared.documents import Description
@@ -69,19 +68,15 @@ class Trainer:
         return parts
 
     def _fitting(self, run: Run, network: Network, parts: Split) -> Fitting:
-        given = run.task.parameters
-        counts = parts.counts[:, PARTS.index(Part.TRAINING)]
-        examples = Examples(
-            rows=run.shelf,
-            training=parts.rows[Part.TRAINING],
-            validation=parts.rows[Part.VALIDATION],
-            task=run.task.task,
-            importance=class_importance(counts) if given.class_weights else None,
-        )
-        total = given.epochs * steps(len(examples.training), given.batch)
+        given, inputs, guesses = run.task.parameters, run.shelf.inputs.spec, guesses_of(run)
         return Fitting(
-            learner=learner(network, given, task=run.task.task, inputs=run.shelf.inputs.spec, steps=total),
-            examples=examples,
+            learners=lambda period, steps: learner(
+                network, given, period, task=run.task.task, inputs=inputs, steps=steps
+            ),
+            periods=periods(given, network.exits, guesses.asked if guesses else None),
+            examples=examples_of(run, parts),
+            guesses=guesses,
+            start=start_of(run),
             parameters=given,
             checkpoints=Checkpoints(
                 self.folder / "checkpoints", run=run.name, damaged=lambda text: self.said(Noticed(text=text))

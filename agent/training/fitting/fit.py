@@ -6,30 +6,40 @@ checkpoint holds (weights, moments, the state of the generators that layers draw
 checkpoint is gone, and is done again in the same way. Time decides when to save and what to say, never what is learnt.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agent.training.fitting.ahead import ahead
 from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import DepartedError, Departure
-from agent.training.fitting.examples import Examples
-from agent.training.fitting.importance import exit_importance
+from agent.training.fitting.examples import Examples, Lesson
+from agent.training.fitting.guesses import Guesses
 from agent.training.fitting.learner import Arrays, Learner
-from agent.training.fitting.progress import Checkpointed, EpochEnded, Resumed, Said, Stepped
+from agent.training.fitting.period import Period
+from agent.training.fitting.progress import Checkpointed, EpochEnded, Noticed, Resumed, Said, Stepped
 from agent.training.fitting.rehearsal import rehearse
 from agent.training.fitting.scores import Score, ScoresTally
 from agent.training.fitting.standing import Standing
-from agent.training.reading.batches import Batch, steps
+from agent.training.reading.batches import steps
 from shared.documents import TrainingParameters
 from shared.errors import DocumentError, ModelError
 
 
 @dataclass(slots=True, kw_only=True)
 class Fitting:
-    """One run in this process. `clock`: seconds, monotonic; `say_every_s`: what is said of single steps, at most."""
+    """One run in this process. `clock`: seconds, monotonic; `say_every_s`: what is said of single steps, at most.
 
-    learner: Learner
+    `learners`: for a period and its steps, what learns in it; all of them move the weights of one network. `start`:
+    weights to begin with. `guesses`: wanted where a period has pseudo-labels.
+    """
+
+    learners: Callable[[Period, int], Learner]
+    periods: Sequence[Period]
     examples: Examples
     parameters: TrainingParameters
     checkpoints: Checkpoints
@@ -37,6 +47,10 @@ class Fitting:
     clock: Callable[[], float]
     said: Said
     say_every_s: float = 1.0
+    start: Mapping[str, NDArray[Any]] | None = None
+    guesses: Guesses | None = None
+    learner: Learner = field(init=False)
+    _examples: Examples = field(init=False)
     _standing: Standing = field(default_factory=Standing, init=False)
     _best: Arrays = field(default_factory=dict, init=False)
     _is_saved: bool = field(default=False, init=False)
@@ -52,46 +66,72 @@ class Fitting:
         """
         self._require_examples()
         with self.departure.deferred():
-            rehearse(self.learner, self.examples)
             self._resume()
-            while not self._is_at_an_end():
-                self._epoch()
+            while True:
+                while not self._is_at_an_end():
+                    self._epoch()
+                if self._standing.period == len(self.periods) - 1:
+                    break
+                self._next_period()
             if not self._is_saved:
                 self._save()
-        if self._best:
-            self.learner.restore_weights(self._best)
+        self._keep_the_best()
         return self._standing
+
+    def _next_period(self) -> None:
+        self._keep_the_best()
+        if self.periods[self._standing.period + 1].has_pseudo_labels:
+            self._guess()
+        self._standing, self._best, self._is_saved = self._standing.after_period(), {}, False
+        self._begin()
+
+    def _begin(self) -> None:
+        """What learns in this period, and from what."""
+        self._examples = self.examples
+        if self._period.has_pseudo_labels and self.guesses is not None:
+            weight = self.guesses.asked.weight
+            self._examples = replace(self.examples, guessed=self.guesses.made(), guess_weight=weight)
+        self.learner = self.learners(self._period, self._period.epochs * self._steps)
+
+    def _guess(self) -> None:
+        assert self.guesses is not None  # noqa: S101 - whoever asks for such a period gives them
+        for _ in self.guesses.make(self.learner, batch=self.parameters.batch):
+            self._heed()
+        made = len(self.guesses.made())
+        self.said(Noticed(text=f"the last exit is sure of {made} of {len(self.guesses.inputs)} unlabelled records"))
 
     def _epoch(self) -> None:
         now = self._standing
-        for batch in self.examples.shuffled(
+        lessons = self._examples.shuffled(
             batch=self.parameters.batch, seed=self.parameters.seed, epoch=now.epoch, start_step=now.step
-        ):
-            self._step(batch)
-            self._heed()
-            if self.clock() - self._saved_at >= self.parameters.checkpoint_every_s:
-                self._save()
+        )
+        with closing(ahead(lessons)) as prepared:
+            for lesson in prepared:
+                self._step(lesson)
+                self._heed()
+                if self.clock() - self._saved_at >= self.parameters.checkpoint_every_s:
+                    self._save()
         self._end_epoch()
 
-    def _step(self, batch: Batch) -> None:
-        inputs, truth = batch
-        losses = self.learner.learn(inputs, truth, self.examples.importance_of(truth))
+    def _step(self, lesson: Lesson) -> None:
+        losses = self.learner.learn(*lesson)
+        records, exits = len(lesson[1]), self._period.exits
         if not np.isfinite(losses).all():
-            name = self.learner.exits[int(np.argmin(np.isfinite(losses)))]
-            step = self._standing.step + 1
-            raise self._diverged(f"the loss of exit {name!r} is {losses[self.learner.exits.index(name)]}", step)
-        self._standing, self._is_saved = self._standing.after_step(losses, len(truth)), False
-        self._unsaid += len(truth)
+            first = int(np.argmin(np.isfinite(losses)))
+            raise self._diverged(f"the loss of exit {exits[first]!r} is {losses[first]}", self._standing.step + 1)
+        self._standing, self._is_saved = self._standing.after_step(losses, records), False
+        self._unsaid += records
         if self.clock() - self._said_at >= self.say_every_s or self._standing.step == self._steps:
-            self._say_step({name: float(loss) for name, loss in zip(self.learner.exits, losses, strict=True)})
+            self._say_step({name: float(loss) for name, loss in zip(exits, losses, strict=True)})
 
     def _end_epoch(self) -> None:
         validation = self._validated()
         for name, score in validation.items():
             if not np.isfinite(score.loss):
                 raise self._diverged(f"the loss of exit {name!r} on the validation part is {score.loss}", self._steps)
-        weights = exit_importance(self.parameters, len(self.learner.exits))
-        self._standing, self._is_saved = self._standing.after_epoch(self.learner.exits, validation, weights), False
+        period = self._period
+        self._standing = self._standing.after_epoch(period.exits, validation, period.importance)
+        self._is_saved = False
         if self.parameters.early_stopping is not None and self._standing.is_best_now():
             self._best = self.learner.weights()
         ended = self._standing.epochs[-1]
@@ -108,10 +148,21 @@ class Fitting:
     def _resume(self) -> None:
         found = self.checkpoints.newest()
         if found is not None:
-            self.learner.restore(found.learner)
             self._standing, self._best, self._is_saved = found.standing, found.best, True
+        self._begin()
+        if found is None and self.start is not None:
+            self._start_from(self.start)
+        rehearse(self.learner, self.examples)
+        if found is not None:
+            self.learner.restore(found.learner)
             self.said(Resumed(epoch=self._standing.epoch + 1, step=self._standing.step))
         self._saved_at = self._said_at = self.clock()
+
+    def _start_from(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        try:
+            self.learner.restore_weights(weights)
+        except ModelError as error:
+            raise ModelError(f"the weights to start from do not fit: {error}") from error
 
     def _heed(self) -> None:
         if self.departure.asked:
@@ -136,7 +187,7 @@ class Fitting:
         self.said(
             Stepped(
                 epoch=self._standing.epoch + 1,
-                epochs=self.parameters.epochs,
+                epochs=sum(period.epochs for period in self.periods),
                 step=self._standing.step,
                 steps=self._steps,
                 records_per_s=self._unsaid / max(now - self._said_at, 1e-9),
@@ -147,10 +198,18 @@ class Fitting:
 
     @property
     def _steps(self) -> int:
-        return steps(len(self.examples.training), self.parameters.batch)
+        return steps(self._examples.lessons, self.parameters.batch)
+
+    @property
+    def _period(self) -> Period:
+        return self.periods[self._standing.period]
 
     def _is_at_an_end(self) -> bool:
-        return self._standing.is_at_an_end(epochs=self.parameters.epochs, patience=self.parameters.early_stopping)
+        return self._standing.is_at_an_end(epochs=self._period.epochs, patience=self.parameters.early_stopping)
+
+    def _keep_the_best(self) -> None:
+        if self._best:
+            self.learner.restore_weights(self._best)
 
     def _diverged(self, what: str, step: int) -> ModelError:
         return ModelError(

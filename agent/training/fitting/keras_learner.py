@@ -1,4 +1,4 @@
-"""Keras on TensorFlow learns: one compiled step, all exits together.
+"""Keras on TensorFlow learns: one compiled step, all exits together or one alone.
 
 Random layers can be repeated: what a layer of Keras draws depends on the state of its seed generator, a variable that
 each draw moves on. Those variables are among `variables`, with every other one that the step touches. Operations of
@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.training.fitting import keras_step
-from agent.training.fitting.importance import exit_importance
+from agent.training.fitting.keras_arithmetic import compute_in
+from agent.training.fitting.keras_part import part
 from agent.training.fitting.learner import Arrays
+from agent.training.fitting.period import Period
 from agent.training.networks.keras_library import libraries, model_errors
 from agent.training.networks.keras_network import KerasNetwork
 from shared.documents import TrainingParameters
@@ -25,22 +27,32 @@ from shared.errors import ModelError
 class KerasLearner:
     """`inputs`: a record as it lies on the shelf; it is cast to the type the network takes, not scaled.
 
-    `steps`: of all epochs together, for the schedule. Raises ModelError, DocumentError for other exit weights.
+    `steps`: of all epochs of the period, for the schedule. Raises ModelError, UnavailableError.
     """
 
     def __init__(
-        self, network: KerasNetwork, parameters: TrainingParameters, *, task: Task, inputs: TensorSpec, steps: int
+        self,
+        network: KerasNetwork,
+        parameters: TrainingParameters,
+        period: Period,
+        *,
+        task: Task,
+        inputs: TensorSpec,
+        steps: int,
     ) -> None:
         self._constant = libraries()[0].constant
         self._network = network
-        weights = exit_importance(parameters, len(network.exits))
-        trained = network.model.trainable_variables
-        if not trained:
-            raise ModelError("no layer of the network can be trained: set `trainable` where it is to learn")
         with model_errors("preparing the network for training"):
-            self._optimiser = keras_step.optimiser(parameters.optimiser, steps)
-            self._optimiser.build(trained)
-            self._step = keras_step.compiled(network, self._optimiser, weights, task=task, inputs=inputs)
+            compute_in(network, parameters.arithmetic)
+            learning = part(network, period.alone)
+            if not learning.trained:
+                where = "the network" if period.alone is None else f"what lies up to exit {period.alone!r} alone"
+                raise ModelError(f"no layer of {where} can be trained: set `trainable` where it is to learn")
+            self._optimiser = keras_step.optimiser(parameters.optimiser, steps, parameters.arithmetic)
+            self._optimiser.build(learning.trained)
+            self._step = keras_step.compiled(
+                network, learning, self._optimiser, period.importance, task=task, inputs=inputs
+            )
         self._variables = dict(self._named_variables())
 
     @property

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.training.fitting.keras_loss import keras_loss
+from agent.training.fitting.keras_part import Part
 from agent.training.networks.keras_library import Library, libraries
 from agent.training.networks.keras_network import KerasNetwork
-from shared.documents import Optimiser, OptimiserName, Schedule
+from shared.documents import Arithmetic, Optimiser, OptimiserName, Schedule
 from shared.documents.model import Task
 from shared.documents.types import TensorSpec
 from shared.errors import ModelError
@@ -45,38 +47,51 @@ class Step(NamedTuple):
     variables: list[Any]
 
 
-def optimiser(given: Optimiser, steps: int) -> KerasOptimiser:
-    """`steps`: of the whole run, for the schedule."""
+def optimiser(given: Optimiser, steps: int, arithmetic: Arithmetic = Arithmetic.FLOAT32) -> KerasOptimiser:
+    """`steps`: of the whole period, for the schedule. Float16 cannot hold small gradients unless they are scaled."""
     _, keras = libraries()
+    chosen = _optimiser(keras, given, steps)
+    if arithmetic is not Arithmetic.MIXED_FLOAT16:
+        return chosen
+    return keras.optimizers.LossScaleOptimizer(chosen, name="loss_scale")
+
+
+def _optimiser(keras: Library, given: Optimiser, steps: int) -> KerasOptimiser:
     rate: Any = given.learning_rate
     if given.schedule is Schedule.COSINE:
         rate = keras.optimizers.schedules.CosineDecay(given.learning_rate, decay_steps=steps)
+    # Variables are told apart by its name, and Keras would call that of the second period another.
+    named = {"learning_rate": rate, "name": "optimiser"}
     match given.name:
         case OptimiserName.ADAMW:
-            return keras.optimizers.AdamW(rate, weight_decay=given.weight_decay)
+            return keras.optimizers.AdamW(**named, weight_decay=given.weight_decay)
         case OptimiserName.ADAM:
-            return keras.optimizers.Adam(rate, weight_decay=given.weight_decay or None)
+            return keras.optimizers.Adam(**named, weight_decay=given.weight_decay or None)
         case OptimiserName.SGD:
-            return keras.optimizers.SGD(rate, momentum=given.momentum, weight_decay=given.weight_decay or None)
+            return keras.optimizers.SGD(**named, momentum=given.momentum, weight_decay=given.weight_decay or None)
 
 
 def compiled(
     network: KerasNetwork,
+    part: Part,
     optimiser: KerasOptimiser,
     weights: NDArray[np.float32],
     *,
     task: Task,
     inputs: TensorSpec,
 ) -> Step:
-    """The optimiser is built. Raises ModelError for random operations that cannot be repeated; what Keras raises."""
-    tensorflow, keras = libraries()
+    """The optimiser is built. `weights`: of the losses of what learns.
+
+    Raises ModelError for random operations that cannot be repeated; what Keras raises.
+    """
+    tensorflow, _ = libraries()
     is_classes = task is Task.CLASSIFICATION
     truth_type = tensorflow.int64 if is_classes else tensorflow.float32
-    loss = keras.ops.sparse_categorical_crossentropy if is_classes else _mean_squares(tensorflow)
     records = tensorflow.TensorSpec((None, *inputs.shape), inputs.dtype.value)
     truth = tensorflow.TensorSpec((None,) if is_classes else (None, *network.output.shape), truth_type)
     importance = tensorflow.TensorSpec((None,), tensorflow.float32)
-    learn = tensorflow.function(_learning(tensorflow, network, optimiser, weights, loss), autograph=False)
+    taken = network.model.inputs[0].dtype
+    learn = tensorflow.function(_learning(part, taken, optimiser, weights, keras_loss(task)), autograph=False)
     answer = tensorflow.function(_answering(tensorflow, network), autograph=False)
     learning = learn.get_concrete_function(records, truth, importance)
     answering = answer.get_concrete_function(records)
@@ -86,25 +101,24 @@ def compiled(
 
 
 def _learning(
-    tensorflow: Library,
-    network: KerasNetwork,
+    part: Part,
+    taken: str,
     optimiser: KerasOptimiser,
     weights: NDArray[np.float32],
-    loss: Callable[..., Tensor],
+    loss: Callable[[Tensor, Tensor], Tensor],
 ) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    model = network.model
-    taken, trained = model.inputs[0].dtype, model.trainable_variables
+    tensorflow, _ = libraries()
 
     def learn(records: Tensor, truth: Tensor, importance: Tensor) -> Tensor:
         with tensorflow.GradientTape() as tape:
-            outputs = network.ordered(model(tensorflow.cast(records, taken), training=True))
+            outputs = part.outputs(tensorflow.cast(records, taken))
             by_record = [loss(truth, tensorflow.cast(output, tensorflow.float32)) for output in outputs]
             losses = tensorflow.stack([tensorflow.reduce_mean(one * importance) for one in by_record])
             total = tensorflow.reduce_sum(losses * weights)
-            if model.losses:  # what regularisers ask for
-                total += tensorflow.add_n(model.losses)
+            if part.learning.losses:  # what regularisers ask for
+                total += tensorflow.add_n(part.learning.losses)
             scaled = optimiser.scale_loss(total)
-        optimiser.apply(tape.gradient(scaled, trained), trained)
+        optimiser.apply(tape.gradient(scaled, part.trained), part.trained)
         return losses
 
     return learn
@@ -118,14 +132,6 @@ def _answering(tensorflow: Library, network: KerasNetwork) -> Callable[[Tensor],
         return [tensorflow.cast(output, tensorflow.float32) for output in outputs]
 
     return answer
-
-
-def _mean_squares(tensorflow: Library) -> Callable[[Tensor, Tensor], Tensor]:
-    def loss(truth: Tensor, output: Tensor) -> Tensor:
-        squares = tensorflow.square(output - truth)
-        return tensorflow.reduce_mean(squares, axis=list(range(1, len(squares.shape))))
-
-    return loss
 
 
 def _refuse_unrepeatable(graph: Compiled) -> None:

@@ -10,7 +10,9 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Learner(Protocol):
-    """Deterministic: from equal variables the same calls give equal bits, on one kind of processor.
+    """What learns in one period, all exits or one alone.
+
+    Deterministic: from equal variables the same calls give equal bits, on one kind of processor.
 
     `variables` therefore hold all that a step depends on but the batch: weights, moments of the optimiser, its count of
     steps, and the state of every random generator that a layer draws from.
@@ -18,13 +20,13 @@ class Learner(Protocol):
 
     @property
     def exits(self) -> tuple[str, ...]:
-        """From the sensor up."""
+        """Of the network, from the sensor up."""
         ...
 
     def learn(
         self, inputs: NDArray[Any], truth: NDArray[Any], importance: NDArray[np.float32]
     ) -> NDArray[np.floating[Any]]:
-        """One step on a batch; its loss by exit, `[exits]`, from before the step.
+        """One step on a batch; its loss from before the step, by exit, `[exits]` or `[1]` of the one that learns alone.
 
         `truth` as in Examples; `importance`: `[n]`, what each record counts. Raises ModelError.
         """

@@ -2,6 +2,7 @@
 
 from agent.training.fitting.keras_learner import KerasLearner
 from agent.training.fitting.learner import Learner
+from agent.training.fitting.period import Period
 from agent.training.networks.keras_network import KerasNetwork
 from agent.training.networks.network import Network
 from shared.documents import TrainingParameters
@@ -10,12 +11,14 @@ from shared.documents.types import TensorSpec
 from shared.errors import UnavailableError
 
 
-def learner(network: Network, parameters: TrainingParameters, *, task: Task, inputs: TensorSpec, steps: int) -> Learner:
-    """`inputs`: a record as it lies on the shelf; `steps`: of all epochs together.
+def learner(
+    network: Network, parameters: TrainingParameters, period: Period, *, task: Task, inputs: TensorSpec, steps: int
+) -> Learner:
+    """What learns in one period. `inputs`: a record as it lies on the shelf; `steps`: of all epochs of the period.
 
-    Raises ModelError, DocumentError for exit weights that do not fit, UnavailableError.
+    Raises ModelError, UnavailableError.
     """
     match network:
         case KerasNetwork():
-            return KerasLearner(network, parameters, task=task, inputs=inputs, steps=steps)
+            return KerasLearner(network, parameters, period, task=task, inputs=inputs, steps=steps)
     raise UnavailableError(f"{type(network).__name__} cannot be trained yet")

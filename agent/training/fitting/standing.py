@@ -22,8 +22,8 @@ class EpochScores(Message, frozen=True, kw_only=True):
 class Standing(Message, frozen=True, kw_only=True):
     """`epoch` and `step`, from 0, are the next to be done; a `step` beyond the last: the epoch is still to be scored.
 
-    `losses`: by exit, added up over the `records` of this epoch so far. `best`: index of the best of `epochs`, None
-    where nothing says which is.
+    `losses`: by exit, added up over the `records` of this epoch so far. `period`, from 0, has begun with epoch `began`.
+    `best`: index of the best of this period's `epochs`, None where nothing says which is.
     """
 
     epoch: int = 0
@@ -32,6 +32,8 @@ class Standing(Message, frozen=True, kw_only=True):
     records: int = 0
     epochs: tuple[EpochScores, ...] = ()
     best: int | None = None
+    period: int = 0
+    began: int = 0
 
     def after_step(self, losses: NDArray[np.floating[Any]], records: int) -> "Standing":
         """`losses`: means over these records, by exit."""
@@ -42,16 +44,27 @@ class Standing(Message, frozen=True, kw_only=True):
     def after_epoch(
         self, exits: Sequence[str], validation: dict[str, Score], weights: NDArray[np.floating[Any]]
     ) -> "Standing":
-        """`weights`: of the exits' losses, to say which epoch is the best."""
+        """`exits`: those that learn; `weights`: of their losses, to say which epoch is the best."""
         training = {name: loss / self.records for name, loss in zip(exits, self.losses, strict=True)}
         epochs = (*self.epochs, EpochScores(epoch=self.epoch + 1, training=training, validation=validation))
-        return Standing(epoch=self.epoch + 1, epochs=epochs, best=_best(epochs, exits, weights))
+        best = _best(epochs[self.began :], exits, weights)
+        return Standing(
+            epoch=self.epoch + 1,
+            epochs=epochs,
+            best=None if best is None else self.began + best,
+            period=self.period,
+            began=self.began,
+        )
+
+    def after_period(self) -> "Standing":
+        return Standing(epoch=self.epoch, epochs=self.epochs, period=self.period + 1, began=self.epoch)
 
     def is_best_now(self) -> bool:
         return self.best is not None and self.best == len(self.epochs) - 1
 
     def is_at_an_end(self, *, epochs: int, patience: int | None) -> bool:
-        if self.epoch >= epochs:
+        """Of this period, which has so many."""
+        if self.epoch - self.began >= epochs:
             return True
         return patience is not None and self.best is not None and len(self.epochs) - 1 - self.best >= patience
 

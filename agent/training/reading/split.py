@@ -20,7 +20,7 @@ from shared.documents import Rates
 from shared.documents.types import DType, TensorSpec
 from shared.storage import require_room, storage_errors
 
-_ROW_NUMBER = TensorSpec(dtype=DType.INT64, shape=())
+ROW_NUMBER = TensorSpec(dtype=DType.INT64, shape=())
 _BLOCK_ROWS = 2**17
 _RESIDENT_BYTES = 8 * 2**20
 
@@ -71,7 +71,7 @@ def split(labels: Labels, folder: Path, *, classes: int | None, rates: Rates, se
     draw = Draw(sizes, seed)
     _write_parts(folder, len(labels), (draw.parts(block) for block in _strata(labels, classes)))
     rows = {
-        part: MappedRows([RowFile(_path(folder, part), count)], _ROW_NUMBER, resident_bytes=_RESIDENT_BYTES)
+        part: MappedRows([RowFile(_path(folder, part), count)], ROW_NUMBER, resident_bytes=_RESIDENT_BYTES)
         for part, count in zip(PARTS, sizes.sum(axis=0).tolist(), strict=True)
     }
     return Split(rows=rows, counts=sizes, absences=tuple(_absences(sizes, rates, is_one_stratum=classes is None)))
@@ -86,13 +86,13 @@ def _strata(labels: Labels, classes: int | None) -> Iterator[NDArray[np.intp]]:
 def _write_parts(folder: Path, rows: int, blocks: Iterator[NDArray[np.uint8]]) -> None:
     with storage_errors(folder), ExitStack() as opened:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        require_room(folder, rows * _ROW_NUMBER.size_bytes)
+        require_room(folder, rows * ROW_NUMBER.size_bytes)
         files = [opened.enter_context(_made_anew(_path(folder, part))) for part in PARTS]
         first = 0
         for block in blocks:
             for number, file in enumerate(files):
                 chosen = np.flatnonzero(block == number) + first
-                file.write(chosen.astype(element_type(_ROW_NUMBER)).tobytes())
+                file.write(chosen.astype(element_type(ROW_NUMBER)).tobytes())
             first += len(block)
 
 

@@ -31,15 +31,15 @@ def shelved(folder: Path, labels: list[int], topic: str = "made") -> Shelf:
     ],
 )
 def test_what_changes_no_result_makes_no_other_run(other: TrainingTask) -> None:
-    assert run_name(other, b"source", "records") == run_name(TASK, b"source", "records")
+    assert run_name(other, b"source", "records", {}) == run_name(TASK, b"source", "records", {})
 
 
 def test_what_may_change_the_result_makes_another_run() -> None:
     names = {
-        run_name(TASK, b"source", "records"),
-        run_name(TASK, b"other", "records"),
-        run_name(TASK, b"source", "others"),
-        run_name(msgspec.structs.replace(TASK, parameters=TrainingParameters(seed=1)), b"source", "records"),
+        run_name(TASK, b"source", "records", {}),
+        run_name(TASK, b"other", "records", {}),
+        run_name(TASK, b"source", "others", {}),
+        run_name(msgspec.structs.replace(TASK, parameters=TrainingParameters(seed=1)), b"source", "records", {}),
     }
     assert len(names) == 4
 

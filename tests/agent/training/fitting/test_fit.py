@@ -18,6 +18,7 @@ from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import DepartedError, Departure
 from agent.training.fitting.examples import Examples
 from agent.training.fitting.fit import Fitting
+from agent.training.fitting.period import periods
 from agent.training.fitting.progress import Checkpointed, EpochEnded, Event, Resumed, Stepped
 from agent.training.fitting.standing import Standing
 from shared.documents import Task, TrainingParameters
@@ -51,8 +52,10 @@ def fitting(
     departure: Departure | None = None,
 ) -> Fitting:
     ticks = itertools.count()
+    made = learner or TwoExits()
     return Fitting(
-        learner=learner or TwoExits(),
+        learners=lambda _period, _steps: made,
+        periods=periods(parameters, made.exits),
         examples=examples,
         parameters=parameters,
         checkpoints=Checkpoints(folder, run="one", damaged=nothing_damaged),
