@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from controlplane import rollout
-from controlplane.placement import Node
-from controlplane.schedule import Desired, Placed, Schedule, Share, World, compute
+from controlplane.fleet import Node
+from controlplane.schedule import Schedule, compute
 from controlplane.store import clusters, deployments, events, models, nodes, placements
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
 from controlplane.store.nodes import StoredNode
 from controlplane.watchers import Posting
+from controlplane.world import Desired, Placed, Share, World
 from shared.documents import WorkloadStatus
 
 # Above this many nodes changed at once, one event tells of all of them.
@@ -72,6 +73,7 @@ def _world(
     refs = {ref for one in stored for ref in rollout.upper_tier_versions(one.rollout)}
     return World(
         now=circumstances.now,
+        wall=circumstances.wall,
         retention_s=circumstances.retention_s,
         nodes=[_node(one, circumstances) for one in everyone],
         desired=[Desired(deployment=one.deployment, rollout=one.rollout) for one in stored],
@@ -130,16 +132,17 @@ def _move(session: Session, world: World, schedule: Schedule) -> None:
             fresh.append(_placed(share, revision, world.now))
         elif before[share].revision != revision:
             changed.append(_placed(share, revision, world.now))
-    placements.remove(session, [share for share in before if share not in schedule.shares])
+    gone = [share for share in before if share not in schedule.shares]
+    placements.remove(session, gone)
     placements.add(session, fresh)
     placements.change(session, changed)
-    if changed or len(before) != len(schedule.shares):
+    if changed or gone:
         placements.forget_unused_documents(session)
 
 
 def _placed(share: Share, revision: str, now: float) -> Placed:
-    deployment, tier, node = share
-    return Placed(deployment=deployment, tier=tier, node=node, revision=revision, since=now)
+    owner, part, node = share
+    return Placed(owner=owner, part=part, node=node, revision=revision, since=now)
 
 
 def _assign(

@@ -1,6 +1,6 @@
 """The state of a node and the phase of a share at this moment. Pure."""
 
-from controlplane.schedule import Placed, runs
+from controlplane.world import Placed, runs
 from shared.documents import NodeState, Phase, WorkloadStatus
 
 STALE = "stale"

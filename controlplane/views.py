@@ -7,11 +7,11 @@ import msgspec
 
 from controlplane.clock import timestamp
 from controlplane.rollout import Rollout
-from controlplane.schedule import Placed, runs
 from controlplane.staleness import node_state, share_phase
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.nodes import StoredNode
 from controlplane.workloads import workload_id
+from controlplane.world import Placed, runs
 from shared.documents import (
     Deployment,
     DeploymentPlan,
@@ -86,7 +86,7 @@ def deployment_plan(stored: StoredDeployment, placed: Sequence[Placed], *, chang
         version=version.version,
         changed=changed,
         placements=tuple(
-            WorkloadView(node=one.node, tier=one.tier, phase="planned", versions=(version.id,))
+            WorkloadView(node=one.node, tier=one.part, phase="planned", versions=(version.id,))
             for one in _in_order(stored.deployment, placed)
         ),
         unplaced=stored.unplaced,
@@ -121,7 +121,7 @@ def deployment_status(
 def _in_order(deployment: Deployment, placed: Sequence[Placed]) -> list[Placed]:
     """From the sensor upwards."""
     order = [tier.tier for tier in deployment.tiers]
-    return sorted(placed, key=lambda one: (order.index(one.tier), one.node))
+    return sorted(placed, key=lambda one: (order.index(one.part), one.node))
 
 
 def _share(
@@ -132,7 +132,7 @@ def _share(
     phases: Mapping[tuple[str, str], float],
     moment: Moment,
 ) -> WorkloadView:
-    id_ = workload_id(deployment.name, placed.tier)
+    id_ = workload_id(deployment.name, placed.part)
     said: WorkloadStatus | None = next((one for one in node.decoded_statuses() if one.id == id_), None)
     phase_since = phases.get((node.name, id_))
     phase, reason = share_phase(
@@ -149,7 +149,7 @@ def _share(
         )
     return WorkloadView(
         node=placed.node,
-        tier=placed.tier,
+        tier=placed.part,
         phase=phase,
         reason=reason,
         versions=said.versions if said else (),

@@ -15,6 +15,11 @@ from shared.documents import (
 )
 
 
+def owner(deployment: str) -> str:
+    """Whose its placements are."""
+    return f"deployment/{deployment}"
+
+
 def workload_id(deployment: str, tier: str) -> str:
     return f"{deployment}.{tier}"
 

@@ -20,7 +20,7 @@ from controlplane.store import clusters, deployments, events, models, nodes, pha
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
 from controlplane.views import deployment_plan, deployment_status, deployment_view
-from controlplane.workloads import workload_id
+from controlplane.workloads import owner, workload_id
 from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView, digest
 from shared.errors import DocumentError
 
@@ -117,14 +117,14 @@ def _plan_of(name: str) -> Callable[[Session, StoredDeployment | None], Deployme
     def plan(session: Session, before: StoredDeployment | None) -> DeploymentPlan:
         after = found(deployments.find(session, name), f"deployment {name}")
         changed = before is None or before.etag != after.etag
-        return deployment_plan(after, placements.of_deployment(session, name), changed=changed)
+        return deployment_plan(after, placements.of_owner(session, owner(name)), changed=changed)
 
     return plan
 
 
 def _status(plane: ControlPlane, session: Session, name: str) -> DeploymentStatus:
     stored = found(deployments.find(session, name), f"deployment {name}")
-    placed = placements.of_deployment(session, name)
+    placed = placements.of_owner(session, owner(name))
     involved = nodes.those(session, {share.node for share in placed})
     ids = {workload_id(name, tier.tier) for tier in stored.deployment.tiers}
     return deployment_status(

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
-from controlplane.schedule import Placed, Share
 from controlplane.store.tables import PlacementRow, WorkloadRow
+from controlplane.world import Placed, Share
 
 _FIELDS = tuple(Placed.__dataclass_fields__)
 _COLUMNS = [col(getattr(PlacementRow, name)) for name in _FIELDS]
 
-_KEY = ("deployment", "tier", "node")
+_KEY = ("owner", "part", "node")
 _EXACTLY = [col(getattr(PlacementRow, name)) == bindparam(f"its_{name}") for name in _KEY]
 
 
@@ -20,9 +20,9 @@ def everyone(session: Session) -> list[Placed]:
     return _placed(session, select(*_COLUMNS))
 
 
-def of_deployment(session: Session, deployment: str) -> list[Placed]:
-    query = select(*_COLUMNS).where(col(PlacementRow.deployment) == deployment)
-    return _placed(session, query.order_by(col(PlacementRow.tier), col(PlacementRow.node)))
+def of_owner(session: Session, owner: str) -> list[Placed]:
+    query = select(*_COLUMNS).where(col(PlacementRow.owner) == owner)
+    return _placed(session, query.order_by(col(PlacementRow.part), col(PlacementRow.node)))
 
 
 def of_node(session: Session, node: str) -> list[Placed]:

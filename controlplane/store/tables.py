@@ -60,7 +60,8 @@ class ClusterRow(SQLModel, table=True):
 
 
 class ModelVersionRow(SQLModel, table=True):
-    """`document` is as it was registered; what can change of a version is beside it."""
+    """`document` is as it was registered; what can change of a version is beside it. `weights`: the file of the run
+    that made it, from which another run can start."""
 
     __tablename__ = "model_version"
 
@@ -69,6 +70,7 @@ class ModelVersionRow(SQLModel, table=True):
     digest: str
     document: bytes = Field(sa_type=LargeBinary)
     note: str = ""
+    weights: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class DeploymentRow(SQLModel, table=True):
@@ -95,13 +97,16 @@ class WorkloadRow(SQLModel, table=True):
 
 
 class PlacementRow(SQLModel, table=True):
-    """One workload on one node; `since` when it has had this revision, in seconds since the epoch."""
+    """One workload on one node; `since` when it has had this revision, in seconds since the epoch.
+
+    `owner` is who wants it, as in `deployment/net`: once that is gone, the next pass of the scheduler takes it away.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (Index("placement_by_node", "node"),)
 
-    deployment: str = Field(sa_column=_key_of("deployment.name"))
-    tier: str = Field(primary_key=True)
+    owner: str = Field(primary_key=True)
+    part: str = Field(primary_key=True)
     node: str = Field(sa_column=_key_of("node.name"))
     revision: str = Field(foreign_key="workload.revision")
     since: float

@@ -1,21 +1,23 @@
 """Placement: laws that hold for every fleet and every set of demands."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controlplane.placement import Demand, Key, Node, Placements, place
-from shared.documents import INFERENCE, NodeFacts, TierSpec
+from controlplane.fleet import Demand, Key, Node
+from controlplane.placement import Placements, place
+from shared.documents import INFERENCE, NodeFacts
+from shared.documents.training_workloads import ANNOUNCEMENTS, TRAINING
 
 STALE_AFTER_S = 60.0
 labels = st.dictionaries(st.sampled_from(["tier", "site"]), st.sampled_from(["a", "b"]))
 facts = st.builds(
     NodeFacts,
     memory_bytes=st.integers(0, 10),
+    gpu_memory_bytes=st.integers(0, 4),
     backends=st.sampled_from([(), ("litert",), ("torch",), ("litert", "torch")]),
-    workload_kinds=st.sampled_from([(), (INFERENCE,), ("training",)]),
+    workload_kinds=st.sampled_from([(), (INFERENCE,), (TRAINING,), (INFERENCE, TRAINING, ANNOUNCEMENTS)]),
 )
 
 
@@ -41,33 +43,41 @@ def demand_lists(draw: st.DrawFn) -> list[Demand]:
     return [
         demand(
             *key,
+            kind=draw(st.sampled_from([INFERENCE, TRAINING])),
             replicas=draw(st.sampled_from([1, 2, 3, "all"])),
             memory_bytes=draw(st.integers(0, 6)),
-            selector=draw(labels),
+            gpu_memory_bytes=draw(st.integers(0, 3)),
+            slot=draw(st.sampled_from([None, None, "one", "other"])),
+            labels=draw(labels),
             backend=draw(st.sampled_from(["litert", "torch"])),
         )
         for key in keys
     ]
 
 
-def demand(
-    deployment: str = "x",
-    tier: str = "e",
-    *,
-    replicas: object = 1,
-    memory_bytes: int = 0,
-    selector: Mapping[str, str] | None = None,
-    backend: str = "litert",
-) -> Demand:
-    spec = TierSpec(tier=tier, cluster="c", replicas=replicas, memory_bytes=memory_bytes, selector=dict(selector or {}))  # type: ignore[arg-type]  # drawn
-    return Demand(
-        deployment=deployment, spec=spec, stale_after_s=STALE_AFTER_S, can_run=lambda backends: backend in backends
-    )
+def demand(owner: str = "x", part: str = "e", *, backend: str = "litert", **changes: object) -> Demand:
+    values: dict[str, object] = {
+        "kind": INFERENCE,
+        "labels": {},
+        "stale_after_s": STALE_AFTER_S,
+        "can_run": lambda backends: backend in backends,
+        "needs": f"{backend}: install it",
+    }
+    return Demand(owner=owner, part=part, **values | changes)  # type: ignore[arg-type]  # drawn
+
+
+def run(number: int, *, kind: str = TRAINING, slot: str | None = TRAINING, **changes: object) -> Demand:
+    return demand(f"run/{number}", "", backend="litert", kind=kind, slot=slot, **changes)
 
 
 def node(name: str, **changes: object) -> Node:
     values: dict[str, object] = {"labels": {}, "facts": NodeFacts(backends=("litert",), memory_bytes=10)}
     return Node(name=name, **values | changes)  # type: ignore[arg-type]  # drawn
+
+
+def trainer(name: str, *, gpu_memory_bytes: int = 0, silent_for_s: float = 0.0) -> Node:
+    known = NodeFacts(backends=("litert",), workload_kinds=(TRAINING,), gpu_memory_bytes=gpu_memory_bytes)
+    return node(name, facts=known, silent_for_s=silent_for_s)
 
 
 def held(placements: Placements) -> dict[Key, frozenset[str]]:
@@ -88,25 +98,50 @@ def test_no_share_lies_on_a_node_that_does_not_qualify(
     for wanted in demands:
         for name in place(demands, fleet, before).nodes[wanted.key]:
             there = by_name[name]
-            assert wanted.spec.wanted_labels.items() <= there.labels.items()
+            assert wanted.labels.items() <= there.labels.items()
             assert not there.draining
             assert wanted.can_run(there.facts.backends)
-            assert there.facts.workload_kinds in ((), (INFERENCE,))
+            assert wanted.kind in (there.facts.workload_kinds or (INFERENCE,))
             if name not in before.get(wanted.key, frozenset()):
                 assert there.takes_new
                 assert there.silent_for_s <= STALE_AFTER_S
 
 
 @given(fleets(), demand_lists(), holdings)
-def test_no_node_is_given_more_memory_than_it_has(
+def test_no_node_is_given_more_than_it_has(
     fleet: list[Node], demands: list[Demand], before: dict[Key, frozenset[str]]
 ) -> None:
-    used: Counter[str] = Counter()
+    used, used_gpu = Counter[str](), Counter[str]()
     placements = place(demands, fleet, before)
     for wanted in demands:
         for name in placements.nodes[wanted.key]:
-            used[name] += wanted.spec.memory_bytes
+            used[name] += wanted.memory_bytes
+            used_gpu[name] += wanted.gpu_memory_bytes
     assert all(used[one.name] <= one.facts.memory_bytes for one in fleet)
+    assert all(used_gpu[one.name] <= one.facts.gpu_memory_bytes for one in fleet)
+
+
+@given(fleets(), demand_lists(), holdings)
+def test_a_node_takes_one_demand_of_a_slot_at_a_time(
+    fleet: list[Node], demands: list[Demand], before: dict[Key, frozenset[str]]
+) -> None:
+    placements = place(demands, fleet, before)
+    slots = Counter((name, wanted.slot) for wanted in demands for name in placements.nodes[wanted.key] if wanted.slot)
+    assert all(count == 1 for count in slots.values())
+
+
+@given(fleets(), demand_lists(), holdings)
+def test_nothing_waits_while_a_node_could_take_it(
+    fleet: list[Node], demands: list[Demand], before: dict[Key, frozenset[str]]
+) -> None:
+    placements = place(demands, fleet, before)
+    everything = held(placements)
+    for short in placements.shortages:
+        (wanted,) = [one for one in demands if one.key == (short.owner, short.part)]
+        others = [one for one in demands if one.key != wanted.key]
+        # What lies somewhere stays there, so it leaves no more room than there was.
+        last = place([*others, wanted], fleet, everything)
+        assert last.nodes[wanted.key] == placements.nodes[wanted.key]
 
 
 @given(fleets(), demand_lists(), holdings)
@@ -114,13 +149,13 @@ def test_replicas_lie_on_as_many_different_nodes_and_every_shortage_has_a_reason
     fleet: list[Node], demands: list[Demand], before: dict[Key, frozenset[str]]
 ) -> None:
     placements = place(demands, fleet, before)
-    short = {(one.deployment, one.tier): one for one in placements.shortages}
+    short = {(one.owner, one.part): one for one in placements.shortages}
     for wanted in demands:
         placed = placements.nodes[wanted.key]
         assert len(set(placed)) == len(placed)
         missing = short[wanted.key].missing if wanted.key in short else 0
-        if wanted.spec.replicas != "all":
-            assert len(placed) + missing == wanted.spec.replicas
+        if wanted.replicas != "all":
+            assert len(placed) + missing == wanted.replicas
         if wanted.key in short:
             assert missing > 0
             assert ":" in short[wanted.key].reason
@@ -155,15 +190,15 @@ def test_a_node_that_comes_takes_nothing_away_from_one_that_is_well(
 
 
 @given(fleets(), labels)
-def test_all_means_every_node_that_qualifies(fleet: list[Node], selector: dict[str, str]) -> None:
-    everywhere, once = demand(replicas="all", selector=selector), demand(selector=selector)
+def test_all_means_every_node_that_qualifies(fleet: list[Node], wanted: dict[str, str]) -> None:
+    everywhere, once = demand(replicas="all", labels=wanted), demand(labels=wanted)
     placed = place([everywhere], fleet, {}).nodes[everywhere.key]
     alone = [one.name for one in fleet if place([once], [one], {}).nodes[once.key]]
     assert sorted(placed) == sorted(alone)
 
 
 def test_shares_spread_over_the_nodes_that_have_fewest() -> None:
-    demands = [demand(tier=tier) for tier in ("e", "f")]
+    demands = [demand(part=part) for part in ("e", "f")]
     placements = place(demands, [node("a"), node("b")], {})
     assert placements.nodes == {("x", "e"): ("a",), ("x", "f"): ("b",)}
 
@@ -181,12 +216,63 @@ def test_a_reason_names_the_nodes_and_the_remedy() -> None:
         node("b", facts=NodeFacts(backends=("torch",))),
         node("c", facts=NodeFacts(backends=("litert",), memory_bytes=1)),
         node("d"),
+        node("e", facts=NodeFacts(backends=("litert",), memory_bytes=10, workload_kinds=(TRAINING,))),
     ]
     (short,) = place([demand(replicas=4, memory_bytes=5)], fleet, {}).shortages
     assert short.missing == 3
-    assert short.reason.startswith("1 of 4 nodes with any labels have it")
-    for part in ("a: draining: undrain it", "b: no backend", "c: not enough free memory"):
+    assert short.reason.startswith("1 of 5 nodes with any labels have it")
+    for part in (
+        "a: draining: undrain it",
+        "b: no litert: install it",
+        "c: not enough free memory",
+        "e: its agent does not run inference",
+    ):
         assert part in short.reason
+
+
+def test_a_node_that_names_no_kinds_runs_inference_alone() -> None:
+    silent = node("a")
+    assert place([demand(kind=INFERENCE)], [silent], {}).nodes["x", "e"] == ("a",)
+    (short,) = place([demand(kind=TRAINING)], [silent], {}).shortages
+    assert "its agent does not run training" in short.reason
+
+
+def test_gpu_memory_is_given_out_as_memory_is() -> None:
+    fleet = [trainer("a", gpu_memory_bytes=8)]
+    placements = place([run(1, slot=None, gpu_memory_bytes=5), run(2, slot=None, gpu_memory_bytes=5)], fleet, {})
+    assert placements.nodes == {("run/1", ""): ("a",), ("run/2", ""): ()}
+    assert "a: not enough free GPU memory" in placements.shortages[0].reason
+
+
+def test_runs_take_idle_nodes_and_the_rest_wait_in_their_order() -> None:
+    fleet = [trainer("a"), trainer("b")]
+    runs = [run(number) for number in (1, 2, 3, 4)]
+    placements = place(runs, fleet, {})
+    assert placements.nodes == {("run/1", ""): ("a",), ("run/2", ""): ("b",), ("run/3", ""): (), ("run/4", ""): ()}
+    assert all("a, b: busy: it runs one training at a time" in short.reason for short in placements.shortages)
+    then = place(runs[1:], fleet, held(placements))
+    assert then.nodes == {("run/2", ""): ("b",), ("run/3", ""): ("a",), ("run/4", ""): ()}
+
+
+def test_a_run_on_a_silent_node_keeps_its_slot_until_another_node_is_idle() -> None:
+    silent = trainer("a", silent_for_s=STALE_AFTER_S + 1)
+    before = {("run/1", ""): frozenset({"a"}), ("run/2", ""): frozenset({"b"})}
+    runs = [run(1), run(2)]
+    assert place(runs, [silent, trainer("b")], before).nodes == {("run/1", ""): ("a",), ("run/2", ""): ("b",)}
+    assert place(runs, [silent, trainer("b"), trainer("c")], before).nodes["run/1", ""] == ("c",)
+
+
+def test_ten_thousand_nodes_that_cannot_train_are_looked_at_once_for_all_runs_that_wait() -> None:
+    fleet = [node(f"node-{number}") for number in range(10_000)]
+    asked = []
+
+    def can_run(backends: tuple[str, ...]) -> bool:
+        asked.append(backends)
+        return False
+
+    runs = [run(number, kind=INFERENCE, can_run=can_run) for number in range(100)]
+    assert len(place(runs, fleet, {}).shortages) == 100
+    assert len(asked) == 10_000
 
 
 def test_all_does_not_miss_a_node_that_was_drained_on_purpose() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from controlplane.schedule import Placed
 from controlplane.staleness import node_state, share_phase
+from controlplane.world import Placed
 from shared.documents import NodeState, Phase, WorkloadStatus
 
-PLACED = Placed(deployment="net", tier="edge", node="edge-1", revision="new", since=1000.0)
+PLACED = Placed(owner="deployment/net", part="edge", node="edge-1", revision="new", since=1000.0)
 
 
 def status(phase: Phase, revision: str = "new", reason: str = "") -> WorkloadStatus:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
     )
     op.add_column("model_version", sa.Column("note", sa.String(), nullable=False, server_default=""))
+    op.add_column("model_version", sa.Column("weights", sa.LargeBinary(), nullable=True))
 
 
 def _create_wanted() -> None:
@@ -92,6 +93,7 @@ def _create_runs() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("model_version", "weights")
     op.drop_column("model_version", "note")
     for table in (
         "model_alias",

@@ -1,0 +1,44 @@
+"""What a database of an earlier version holds is there after the start of a later one."""
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+import controlplane.store.database as database_module
+from controlplane.store import nodes, placements
+from controlplane.store.database import Database
+from controlplane.world import Placed
+
+MIGRATIONS = Path(database_module.__file__).parent / "migrations"
+
+
+def migrated(file: Path, revision: str) -> None:
+    """A database as the program of that revision left it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def test_placements_of_deployments_stay_where_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "db.sqlite"
+    migrated(file, "0001")
+    with sqlite3.connect(file) as connection:
+        connection.execute("INSERT INTO node VALUES ('edge-1', '{}', '{}', '[]', 0, NULL, 0, 0, 3, 'r', 0, 0, '', -1)")
+        connection.execute("INSERT INTO deployment VALUES ('net', '{}', '{}', '[]', '', 0, 0)")
+        connection.execute("INSERT INTO workload VALUES ('r', '{}')")
+        connection.execute("INSERT INTO placement VALUES ('net', 'edge', 'edge-1', 'r', 7.5)")
+    connection.close()
+    database = Database(f"sqlite:///{file}")
+    there = Placed(owner="deployment/net", part="edge", node="edge-1", revision="r", since=7.5)
+    assert database.run_now(placements.everyone) == [there]
+    database.run_now(lambda session: nodes.remove(session, "edge-1"))
+    assert database.run_now(placements.everyone) == []
+    database.close()
