@@ -13,19 +13,39 @@ from controlplane.documents_in_http import install_openapi
 from controlplane.metrics import CountRequests
 from controlplane.plane import ControlPlane
 from controlplane.routes import (
+    announced_streams,
     artifacts,
     assignments,
     clusters,
+    configurations,
     deployments,
     enrolment,
     health,
     models,
+    networks,
     nodes,
     reports,
+    runs,
     streams,
+    training_requests,
 )
 
-_ROUTERS = (health, enrolment, nodes, clusters, models, artifacts, deployments, assignments, reports)
+_ROUTERS = (
+    health,
+    enrolment,
+    nodes,
+    clusters,
+    models,
+    artifacts,
+    deployments,
+    networks,
+    configurations,
+    training_requests,
+    announced_streams,
+    runs,
+    assignments,
+    reports,
+)
 
 
 def create_app(plane: ControlPlane) -> FastAPI:

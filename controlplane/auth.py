@@ -131,6 +131,11 @@ def node_itself_or_operator(connection: HTTPConnection) -> Principal:
     return _permit(connection, principal.is_operator or principal.node == connection.path_params["name"])
 
 
+def any_node(connection: HTTPConnection) -> Principal:
+    """Which node is for the route to judge."""
+    return _permit(connection, not connection.scope["principal"].is_operator)
+
+
 def anybody_known(connection: HTTPConnection) -> Principal:
     return _permit(connection, True)
 

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Clock(Protocol):
@@ -37,6 +37,13 @@ class Steady:
 
     def now(self) -> float:
         return self._clock.monotonic() + self._offset
+
+
+class Times(NamedTuple):
+    """When something is stored: for people, and for deadlines."""
+
+    wall: float
+    steady: float
 
 
 def timestamp(seconds: float) -> str:

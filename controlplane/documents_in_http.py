@@ -13,9 +13,21 @@ from starlette.responses import JSONResponse
 from controlplane.problems import RefusedError
 from shared import documents
 from shared.documents import Message, Problem, decode, encode
+from shared.documents.stream import StreamsReport, StreamView
 
 T = TypeVar("T")
 MAX_BODY_BYTES = 4 * 1024 * 1024
+_LISTED = (
+    documents.Cluster,
+    documents.Configuration,
+    documents.DeploymentView,
+    documents.ModelVersion,
+    documents.NetworkSource,
+    documents.NodeView,
+    documents.RunView,
+    documents.TrainingRequest,
+    StreamView,
+)
 _REF = "#/components/schemas/{name}"
 
 
@@ -113,8 +125,7 @@ def _kinds() -> list[type]:
     structs = [
         one for one in everything if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__struct_fields__
     ]
-    lists = (documents.NodeView, documents.Cluster, documents.ModelVersion, documents.DeploymentView)
-    return [*structs, *(Items[kind] for kind in lists)]  # type: ignore[valid-type]  # a runtime parameter
+    return [*structs, StreamsReport, *(Items[kind] for kind in _LISTED)]  # type: ignore[valid-type]  # a runtime parameter
 
 
 def _schemas() -> dict[str, Any]:

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 from sqlmodel import Session
 
 from controlplane import generations
-from controlplane.clock import Clock, Steady
+from controlplane.clock import Clock, Steady, Times
 from controlplane.generations import Standing
 from controlplane.presence import Presence
 from controlplane.store import nodes, phases
@@ -29,13 +28,6 @@ class Taken:
     generation: int
     standing: Standing = Standing.IN_STEP
     is_news: bool = False
-
-
-class Times(NamedTuple):
-    """When a batch is stored: for people, and for deadlines."""
-
-    wall: float
-    steady: float
 
 
 class Inbox:

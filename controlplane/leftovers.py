@@ -1,4 +1,4 @@
-"""Artifacts that no model came to name, and uploads that nobody goes on with: removed once they are old enough."""
+"""Artifacts that nothing came to name, and uploads that nobody goes on with: removed once they are old enough."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from functools import partial
 from sqlmodel import Session
 
 from controlplane.clock import Clock
-from controlplane.store import models
+from controlplane.store import models, networks, runs
 from controlplane.store.database import Database
 from shared.artifacts import ArtifactStore
 from shared.errors import StorageError
@@ -37,8 +37,12 @@ class Leftovers:
         await self._database.run(partial(self._remove, self._clock.wall() - self._retention_s))
 
     def _remove(self, before: float, session: Session) -> None:
-        """Within a transaction, as manifests are registered: none of them can come to name what is going."""
+        """Within a transaction, as what names them is stored: nothing can come to name what is going."""
         old = self._store.untouched_since(before)
-        for sha256 in sorted(old - models.artifacts(session) if old else old):
+        for sha256 in sorted(old - _named(session) if old else old):
             self._store.remove(sha256)
-            _log.info("artifact %s removed: no model names it", sha256)
+            _log.info("artifact %s removed: no model, network or run names it", sha256)
+
+
+def _named(session: Session) -> frozenset[str]:
+    return models.artifacts(session) | networks.artifacts(session) | runs.artifacts(session)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from controlplane import operator_credential
 from controlplane.auth import Keyring, new_secret
-from controlplane.clock import Clock, Steady, SystemClock
+from controlplane.clock import Clock, Steady, SystemClock, Times
 from controlplane.events import Bell
 from controlplane.inbox import Inbox
 from controlplane.leftovers import Leftovers
@@ -101,6 +101,9 @@ class ControlPlane:
         # By the wall clock alone, one that was set back while we were down would show it as healthy.
         silences = (self.clock.wall() - node.last_seen, self.presence.silent_for_s(node.name))
         return Heard(last_seen=node.last_seen, silent_for_s=max(silences))
+
+    def times(self) -> Times:
+        return Times(wall=self.clock.wall(), steady=self.steady.now())
 
     def moment(self) -> Moment:
         steady = self.steady

@@ -1,10 +1,13 @@
 """What is secret in a cluster: shown as `***`, and kept when it comes back so. Pure."""
 
+from typing import TypeVar
+
 import msgspec
 
-from shared.documents import Cluster, InferenceWorkload
+from shared.documents import Cluster, Workload
 from shared.errors import DocumentError
 
+W = TypeVar("W", bound=Workload)
 HIDDEN = "***"
 
 
@@ -17,7 +20,7 @@ def mask(cluster: Cluster) -> Cluster:
     return msgspec.structs.replace(cluster, sasl=sasl, tls=tls)
 
 
-def mask_workload(workload: InferenceWorkload) -> InferenceWorkload:
+def mask_workload(workload: W) -> W:
     return msgspec.structs.replace(workload, clusters=tuple(mask(cluster) for cluster in workload.clusters))
 
 

@@ -8,8 +8,8 @@ from typing import TypeVar, TypeVarTuple
 
 from controlplane.problems import RefusedError
 from shared.artifacts import ArtifactStore, PartialArtifact
-from shared.documents import ArtifactView
-from shared.errors import BusyError
+from shared.documents import ArtifactView, ModelManifest
+from shared.errors import BusyError, DocumentError
 from shared.storage import require_room
 
 T = TypeVar("T")
@@ -46,6 +46,21 @@ class Uploads:
             if await _receive(partial, offset, length, chunks) == length:
                 await _in_thread(partial.finish)
         return self.view(sha256)
+
+    def require(self, sha256: str, size_bytes: int, field: str) -> None:
+        """Raise DocumentError unless this artifact is here, whole, and of this size."""
+        view = self.view(sha256)
+        if not view.complete:
+            raise DocumentError(f"not here: upload it by PATCH /v1/artifacts/{sha256} first", field=f"{field}.sha256")
+        if view.received_bytes != size_bytes:
+            raise DocumentError(f"the artifact has {view.received_bytes} bytes", field=f"{field}.size_bytes")
+
+    def require_all(self, manifest: ModelManifest, field: str = "") -> None:
+        """As `require`, of every artifact of a manifest that stands at `field`."""
+        for i, sub_model in enumerate(manifest.sub_models):
+            for j, artifact in enumerate(sub_model.artifacts):
+                place = f"{field}sub_models[{i}].artifacts[{j}]"
+                self.require(artifact.sha256, artifact.size_bytes, place)
 
     def _check(self, sha256: str, offset: int, length: int) -> None:
         if length > self._max_bytes:

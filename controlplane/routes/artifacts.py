@@ -1,14 +1,17 @@
 """Artifacts: uploaded in as many pieces as it takes, downloaded whole or by range."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from starlette.responses import FileResponse, Response
 
-from controlplane.auth import anybody_known, operator_only
+from controlplane.auth import Principal, anybody_known
 from controlplane.documents_in_http import Answer, answers, described
+from controlplane.problems import RefusedError
 from controlplane.routes.parameters import PathSha256, Plane, found
+from controlplane.store import runs
 from controlplane.uploads import upload_headers
 from shared.documents import ArtifactView
 
@@ -39,13 +42,22 @@ async def download_artifact(plane: Plane, sha256: PathSha256) -> FileResponse:
 
 @router.patch(
     "/{sha256}",
-    dependencies=[Depends(operator_only)],
     **{**described(gives={200: ArtifactView}), "openapi_extra": _RAW_BODY},
 )
 async def upload_artifact(
-    plane: Plane, request: Request, sha256: PathSha256, upload_offset: Size, upload_length: Size
+    plane: Plane,
+    request: Request,
+    sha256: PathSha256,
+    upload_offset: Size,
+    upload_length: Size,
+    principal: Annotated[Principal, Depends(anybody_known)],
 ) -> Answer:
-    """Append the raw bytes of the body at `Upload-Offset`, of `Upload-Length` in all; the last piece is verified."""
+    """Append the raw bytes of the body at `Upload-Offset`, of `Upload-Length` in all; the last piece is verified.
+
+    A node may, while it has a training run.
+    """
+    if principal.node is not None and not await plane.database.run(partial(runs.is_on, node=principal.node)):
+        raise RefusedError(HTTPStatus.FORBIDDEN, f"{principal} has no training run: it has nothing to upload")
     view = await plane.uploads.append(sha256, offset=upload_offset, length=upload_length, chunks=request.stream())
     plane.metrics.artifact_bytes.inc(max(0, view.received_bytes - upload_offset))
     return Answer(view, headers=upload_headers(view))

@@ -1,6 +1,6 @@
 """What a node must run, for the node itself; an operator sees it without the secrets."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends
@@ -10,7 +10,9 @@ from controlplane.documents_in_http import Answer, described
 from controlplane.routes.parameters import PathName, Plane, found
 from controlplane.secrets import mask_workload
 from shared.documents import Assignment, InferenceWorkload, decode, encode
+from shared.documents.training_workloads import AnnouncementsWorkload, TrainingWorkload
 
+AnyWorkload = InferenceWorkload | TrainingWorkload | AnnouncementsWorkload
 router = APIRouter(prefix="/v1/nodes", tags=["assignments"])
 
 
@@ -25,5 +27,11 @@ async def get_assignment(
 
 
 def _masked(document: Assignment) -> Assignment:
-    workloads = (mask_workload(decode(bytes(raw), InferenceWorkload)) for raw in document.workloads)
+    workloads = (mask_workload(_workload(bytes(raw))) for raw in document.workloads)
     return msgspec.structs.replace(document, workloads=tuple(msgspec.Raw(encode(one)) for one in workloads))
+
+
+def _workload(raw: bytes) -> AnyWorkload:
+    kind: Any = AnyWorkload
+    workload: AnyWorkload = decode(raw, kind)
+    return workload

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, Items, body, described
-from controlplane.problems import RefusedError
-from controlplane.routes.parameters import PathName, Plane, found, same_name
+from controlplane.routes.parameters import PathName, Plane, found, same_name, unused
 from controlplane.secrets import keep_hidden, mask
-from controlplane.store import clusters, deployments, events
+from controlplane.store import clusters, deployments, events, requests, runs
+from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
-from shared.documents import Cluster, Deployment
+from shared.documents import Cluster
 
 router = APIRouter(prefix="/v1/clusters", tags=["clusters"], dependencies=[Depends(operator_only)])
 
@@ -52,15 +52,13 @@ async def put_cluster(plane: Plane, name: PathName, wanted: Annotated[Cluster, b
 
 @router.delete("/{name}", **described(gives={204: None}))
 async def remove_cluster(plane: Plane, name: PathName) -> Response:
-    """Refused while a deployment names it."""
+    """Refused while a deployment, a training request or a run that is under way names it."""
 
     def delete(session: Session) -> None:
         found(clusters.find(session, name), f"cluster {name}")
-        users = [one.deployment.name for one in deployments.everyone(session) if name in _named(one.deployment)]
-        if users:
-            raise RefusedError(
-                HTTPStatus.CONFLICT, f"in use by deployment {', '.join(users)}: delete or change it first"
-            )
+        unused("deployment", (one.deployment.name for one in deployments.everyone(session) if name in _named(one)))
+        unused("training request", (one.name for one in requests.everyone(session) if one.cluster == name))
+        unused("run", (str(one.id) for one in runs.unfinished(session) if one.request.cluster == name))
         clusters.remove(session, name)
         events.add(session, [Happened("cluster_removed", f"cluster/{name}")], now=plane.clock.wall())
 
@@ -69,5 +67,5 @@ async def remove_cluster(plane: Plane, name: PathName) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _named(deployment: Deployment) -> set[str | None]:
-    return {name for tier in deployment.tiers for name in (tier.cluster, tier.output_cluster)}
+def _named(stored: StoredDeployment) -> set[str | None]:
+    return {name for tier in stored.deployment.tiers for name in (tier.cluster, tier.output_cluster)}

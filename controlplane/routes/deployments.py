@@ -4,28 +4,24 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from sqlmodel import Session
 from starlette.responses import Response
 
-from controlplane import checks, rollout
+from controlplane import deploying
 from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.plane import ControlPlane
 from controlplane.preconditions import check_if_match
-from controlplane.rollout import VersionRef
-from controlplane.routes.parameters import PathName, Plane, found, same_name
-from controlplane.store import clusters, deployments, events, models, nodes, phases, placements
+from controlplane.routes.parameters import IfMatch, PathName, Plane, found, same_name
+from controlplane.store import deployments, events, nodes, phases, placements
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
 from controlplane.views import deployment_plan, deployment_status, deployment_view
 from controlplane.workloads import owner, workload_id
-from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView, digest
-from shared.errors import DocumentError
+from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView
 
 router = APIRouter(prefix="/v1/deployments", tags=["deployments"], dependencies=[Depends(operator_only)])
-IfMatch = Annotated[str | None, Header()]
 
 
 @router.get("", **described(gives={200: Items[DeploymentView]}))
@@ -65,7 +61,7 @@ async def put_deployment(
     def store(session: Session) -> StoredDeployment | None:
         before = deployments.find(session, name)
         check_if_match(if_match, before.etag if before else None)
-        _put(plane, session, wanted, before)
+        deploying.put(session, wanted, before, plane.times())
         return before
 
     if dry_run:
@@ -92,25 +88,6 @@ async def remove_deployment(plane: Plane, name: PathName, if_match: IfMatch = No
 
 def _shown(stored: StoredDeployment, status: HTTPStatus = HTTPStatus.OK) -> Answer:
     return Answer(deployment_view(stored), status, {"ETag": f'"{stored.etag}"'})
-
-
-def _put(plane: ControlPlane, session: Session, wanted: Deployment, before: StoredDeployment | None) -> None:
-    number = None if wanted.version == "latest" else wanted.version
-    model = models.find(session, wanted.model, number)
-    if model is None:
-        known = models.find(session, wanted.model) is not None
-        reason = f"model {wanted.model} has no version {number}" if known else f"no model {wanted.model}"
-        raise DocumentError(f"{reason}: register it first", field="version" if known else "model")
-    checks.check(wanted, model.manifest, {cluster.name: cluster for cluster in clusters.everyone(session)})
-    pinned = msgspec.structs.replace(wanted, version=model.version)
-    if before is not None and digest(pinned) == before.etag:
-        return
-    now, since = plane.clock.wall(), plane.steady.now()
-    ref = VersionRef(model=pinned.model, version=model.version)
-    aim = rollout.retarget(before.rollout, ref, since) if before else rollout.begin(ref, since)
-    deployments.put(session, pinned, aim, now=now)
-    kind = "deployment_changed" if before else "deployment_created"
-    events.add(session, [Happened(kind, f"deployment/{pinned.name}", {"version": model.version})], now=now)
 
 
 def _plan_of(name: str) -> Callable[[Session, StoredDeployment | None], DeploymentPlan]:

@@ -1,23 +1,30 @@
 """Models: immutable versions made from a manifest whose artifacts are already here."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from sqlmodel import Session
+from starlette.responses import Response
 
+from controlplane import rollout
 from controlplane.auth import operator_only
 from controlplane.clock import timestamp
 from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.plane import ControlPlane
-from controlplane.routes.parameters import PathName, Plane, found, same_name
-from controlplane.store import events, models
+from controlplane.problems import RefusedError
+from controlplane.rollout import VersionRef
+from controlplane.routes.parameters import PathName, Plane, found, same_name, unused
+from controlplane.store import aliases, deployments, events, models, requests
+from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
-from shared.documents import ModelManifest, ModelVersion
+from shared.documents import AliasTarget, ModelManifest, ModelVersion, Note, VersionName
 from shared.errors import DocumentError
 
 router = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[Depends(operator_only)])
 PathVersion = Annotated[str, Path(pattern=r"^(latest|[1-9][0-9]{0,9})$")]
+PathNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("", **described(gives={200: Items[ModelVersion]}))
@@ -51,7 +58,7 @@ async def register_version(
 
     def store(session: Session) -> tuple[ModelVersion, bool]:
         # In here, where leftovers are removed too: what is there now will stay.
-        _check_artifacts(plane, manifest)
+        plane.uploads.require_all(manifest)
         model, is_new = models.register(session, manifest, created_at=timestamp(now))
         if is_new:
             happened = Happened("model_registered", f"model/{name}", {"version": model.version})
@@ -63,13 +70,84 @@ async def register_version(
     return Answer(model, HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
 
-def _check_artifacts(plane: ControlPlane, manifest: ModelManifest) -> None:
-    for i, sub_model in enumerate(manifest.sub_models):
-        for j, artifact in enumerate(sub_model.artifacts):
-            field, view = f"sub_models[{i}].artifacts[{j}]", plane.uploads.view(artifact.sha256)
-            if not view.complete:
-                raise DocumentError(
-                    f"not here: upload it by PATCH /v1/artifacts/{artifact.sha256} first", field=f"{field}.sha256"
-                )
-            if view.received_bytes != artifact.size_bytes:
-                raise DocumentError(f"the artifact has {view.received_bytes} bytes", field=f"{field}.size_bytes")
+@router.delete("/{name}/versions/{version}", **described(gives={204: None}))
+async def remove_version(plane: Plane, name: PathName, version: PathNumber) -> Response:
+    """Refused while a deployment, an alias or a training request names it. Its number is not given again."""
+
+    def delete(session: Session) -> None:
+        model = found(models.find(session, name, version), f"model {name}/{version}")
+        ref = VersionRef(model=name, version=version)
+        unused("alias", model.aliases)
+        unused("deployment", (one.deployment.name for one in deployments.everyone(session) if ref in _named(one)))
+        start = VersionName(model=name, version=version)
+        unused("training request", (one.name for one in requests.everyone(session) if one.start_from == start))
+        models.remove(session, name, version)
+        happened = Happened("model_removed", f"model/{name}", {"version": version})
+        events.add(session, [happened], now=plane.clock.wall())
+
+    await plane.database.run(delete)
+    plane.bell.ring()
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.put("/{name}/versions/{version}/note", **described(takes=Note, gives={200: ModelVersion}))
+async def put_note(plane: Plane, name: PathName, version: PathNumber, wanted: Annotated[Note, body(Note)]) -> Answer:
+    """Write a text for people on a version, in place of the one before."""
+
+    def store(session: Session) -> None:
+        found(models.find(session, name, version), f"model {name}/{version}")
+        models.set_note(session, name, version, wanted.note)
+        happened = Happened("model_noted", f"model/{name}", {"version": version})
+        events.add(session, [happened], now=plane.clock.wall())
+
+    return await _changed(plane, name, version, store)
+
+
+@router.put("/{name}/aliases/{alias}", **described(takes=AliasTarget, gives={200: ModelVersion}))
+async def put_alias(
+    plane: Plane, name: PathName, alias: PathName, wanted: Annotated[AliasTarget, body(AliasTarget)]
+) -> Answer:
+    """Let a name of this model mean this version from now on; no other has it then."""
+
+    def store(session: Session) -> None:
+        if alias == "latest" or alias.isdigit():
+            raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, "this is a version already", field="path.alias")
+        if models.find(session, name, wanted.version) is None:
+            raise DocumentError(f"no model {name}/{wanted.version}", field="version")
+        aliases.put(session, name, alias, wanted.version)
+        happened = Happened("alias_set", f"model/{name}", {"alias": alias, "version": wanted.version})
+        events.add(session, [happened], now=plane.clock.wall())
+
+    return await _changed(plane, name, wanted.version, store)
+
+
+@router.delete("/{name}/aliases/{alias}", **described(gives={204: None}))
+async def remove_alias(plane: Plane, name: PathName, alias: PathName) -> Response:
+    """The name means nothing from now on; the version stays."""
+
+    def delete(session: Session) -> None:
+        version = found(aliases.find(session, name, alias), f"alias {alias} of model {name}")
+        aliases.remove(session, name, alias)
+        happened = Happened("alias_removed", f"model/{name}", {"alias": alias, "version": version})
+        events.add(session, [happened], now=plane.clock.wall())
+
+    await plane.database.run(delete)
+    plane.bell.ring()
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def _changed(plane: ControlPlane, name: str, version: int, store: Callable[[Session], None]) -> Answer:
+    """Do it, and show the version as it is then."""
+
+    def change(session: Session) -> ModelVersion | None:
+        store(session)
+        return models.find(session, name, version)
+
+    model = await plane.database.run(change)
+    plane.bell.ring()
+    return Answer(found(model, f"model {name}/{version}"))
+
+
+def _named(stored: StoredDeployment) -> set[VersionRef]:
+    """Every version that a node may still have because of this deployment."""
+    return {*rollout.first_tier_versions(stored.rollout), *rollout.upper_tier_versions(stored.rollout)}

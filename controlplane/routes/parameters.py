@@ -1,12 +1,14 @@
 """What handlers take in."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 
 from controlplane.plane import ControlPlane
 from controlplane.problems import RefusedError
+from shared.documents import digest
 
 T = TypeVar("T")
 
@@ -18,6 +20,8 @@ def plane_of(request: Request) -> ControlPlane:
 
 Plane = Annotated[ControlPlane, Depends(plane_of)]
 PathName = Annotated[str, Path(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+PathRun = Annotated[int, Path(ge=1, le=2**31 - 1)]
+IfMatch = Annotated[str | None, Header()]
 PathSha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -26,6 +30,16 @@ def found(thing: T | None, what: str) -> T:
     if thing is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"no {what}")
     return thing
+
+
+def unused(kind: str, users: Iterable[str]) -> None:
+    """Raises RefusedError while there are any."""
+    if names := ", ".join(users):
+        raise RefusedError(HTTPStatus.CONFLICT, f"in use by {kind} {names}: end, delete or change it first")
+
+
+def etag(document: object) -> dict[str, str]:
+    return {"ETag": f'"{digest(document)}"'}
 
 
 def same_name(in_body: str, in_path: str) -> None:

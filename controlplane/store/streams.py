@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from controlplane.announced import Look
 from controlplane.store.tables import AnnouncementRow, KeptRow, StreamRow
 from shared.documents import decode, encode
 from shared.documents.stream import AnnouncementFound, Kept
@@ -24,25 +25,21 @@ class StoredStream:
     seen_at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What a Kafka partition held at a time, by the wall clock."""
-
-    kept: Kept
-    looked_at: float
-
-
 def put(session: Session, stream: StoredStream) -> None:
-    row = session.get(StreamRow, stream.id) or StreamRow(
-        id=stream.id,
-        cluster=stream.cluster,
-        control_topic="",
-        number=0,
-        announcement=encode(stream.announcement),
-        announced_at=0,
-        seen_at=stream.seen_at,
-    )
-    row.control_topic, row.number, row.announced_at = stream.control_topic, stream.number, stream.announced_at
+    """Of a stream that is there, the latest announcement counts, in whichever order they come."""
+    row = session.get(StreamRow, stream.id)
+    if row is None:
+        row = StreamRow(
+            id=stream.id,
+            cluster=stream.cluster,
+            control_topic=stream.control_topic,
+            number=stream.number,
+            announcement=encode(stream.announcement),
+            announced_at=stream.announced_at,
+            seen_at=stream.seen_at,
+        )
+    elif stream.announced_at >= row.announced_at:
+        row.control_topic, row.number, row.announced_at = stream.control_topic, stream.number, stream.announced_at
     session.add(row)
     session.flush()
 

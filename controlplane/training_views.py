@@ -1,0 +1,48 @@
+"""What people are shown of runs and streams. Pure."""
+
+from collections.abc import Mapping
+
+from controlplane.announced import Look, keeping
+from controlplane.clock import Times, timestamp
+from controlplane.runs import Run
+from controlplane.store.streams import StoredStream
+from shared.documents import RunState, RunView, TrainingProgress
+from shared.documents.stream import StreamView
+
+
+def run_view(run: Run, said: TrainingProgress | None, times: Times) -> RunView:
+    """`said`: what the run's node says of it now, of whichever attempt."""
+    is_current = said is not None and said.attempt == run.attempt and run.state is RunState.RUNNING
+    ends_at = times.wall + (run.began + run.request.deadline_s - times.steady)
+    return RunView(
+        id=run.id,
+        request=run.request.name,
+        network=run.network.name,
+        stream=run.stream,
+        state=run.state,
+        reason=run.reason,
+        attempt=run.attempt,
+        node=run.node,
+        progress=said if is_current else run.progress,
+        versions=run.versions,
+        test=run.test,
+        files=run.files,
+        created_at=timestamp(run.created_at),
+        ended_at=None if run.ended_at is None else timestamp(run.ended_at),
+        deadline=None if run.state.is_final else timestamp(ends_at),
+    )
+
+
+def stream_view(stream: StoredStream, looks: Mapping[tuple[str, int], Look], runs: tuple[int, ...]) -> StreamView:
+    kept = keeping(stream.announcement, looks, seen_at=stream.seen_at)
+    return StreamView(
+        id=stream.id,
+        cluster=stream.cluster,
+        control_topic=stream.control_topic,
+        number=stream.number,
+        announcement=stream.announcement,
+        announced_at=timestamp(stream.announced_at),
+        expired=kept.expired,
+        looked_at=None if kept.looked_at is None else timestamp(kept.looked_at),
+        runs=runs,
+    )
