@@ -22,7 +22,7 @@ def possible_cuts(layers: Sequence[Layer], *, output: str) -> list[str]:
     `layers` stand in an order in which each comes after its inputs. What does not lead to `output`, as an exit's head,
     is passed over. Raises DocumentError where the order is broken or a layer is not there.
     """
-    trunk = _trunk(layers, output)
+    trunk = leading_to(layers, output)
     last_use = {name: index for index, layer in enumerate(trunk) for name in layer.inputs}
     open_tensors = {layer.name for layer in trunk if not layer.inputs}
     cuts = []
@@ -38,15 +38,15 @@ def possible_cuts(layers: Sequence[Layer], *, output: str) -> list[str]:
 
 def exit_cut(layers: Sequence[Layer], *, exit: str, output: str) -> str | None:
     """The cut where an exit can stand: the only layer of the trunk that its head reads. None where that is no cut."""
-    trunk = {layer.name for layer in _trunk(layers, output)}
-    head = [layer for layer in _trunk(layers, exit) if layer.name not in trunk]
+    trunk = {layer.name for layer in leading_to(layers, output)}
+    head = [layer for layer in leading_to(layers, exit) if layer.name not in trunk]
     read = {name for layer in head for name in layer.inputs if name in trunk}
     cuts = read & set(possible_cuts(layers, output=output))
     return cuts.pop() if len(read) == 1 and cuts else None
 
 
-def _trunk(layers: Sequence[Layer], output: str) -> list[Layer]:
-    """The layers that lead to `output`, in their order."""
+def leading_to(layers: Sequence[Layer], output: str) -> list[Layer]:
+    """The layers that `output` depends on, itself among them, in their order. Raises DocumentError, as above."""
     _check_order(layers, output)
     needed = {output}
     for layer in reversed(layers):

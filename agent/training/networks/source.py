@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from agent.training.networks import keras_chain, keras_network
+from agent.training.networks import keras_chain, keras_network, torch_network
 from agent.training.networks.network import Link, Network
 from agent.training.networks.places import line_of, place, said
 from shared.documents import Framework
@@ -35,7 +35,7 @@ class Adapter(Protocol):
 
 
 # No module here imports its framework before it is asked to.
-_ADAPTERS: dict[Framework, Adapter] = {Framework.KERAS: keras_network}
+_ADAPTERS: dict[Framework, Adapter] = {Framework.KERAS: keras_network, Framework.TORCH: torch_network}
 # One network of the links of a chain. Raises ModelError with the place of the link that does not fit.
 _JOINERS: dict[Framework, Callable[[Sequence[Link]], Network]] = {Framework.KERAS: keras_chain.joined}
 
@@ -64,7 +64,9 @@ def load(file: Path, framework: Framework, *, seed: int = 0, threads: int | None
     try:
         return adapter.adapted(returned)
     except ModelError as error:
-        raise ModelError(f"{file}:{line_of(function)}: {error}") from error
+        # A network that was called on an example may have failed anywhere in the file.
+        where = place(file, error.__cause__ or error, otherwise=line_of(function))
+        raise ModelError(f"{where}: {error}") from error
 
 
 def _adapter(framework: Framework) -> Adapter:

@@ -8,13 +8,14 @@ from shared.documents import Framework, encode
 from shared.errors import ModelError
 
 
-def outcome(file: Path) -> object:
+def outcome(file: Path, framework: Framework) -> object:
     try:
-        return load(file, Framework.KERAS).described()
+        return load(file, framework).described()
     except ModelError as error:
         return str(error)
 
 
 if __name__ == "__main__":
-    found = encode({name: outcome(Path(name)) for name in sys.argv[1:]})
+    framework = Framework(sys.argv[1])
+    found = encode({name: outcome(Path(name), framework) for name in sys.argv[2:]})
     sys.stdout.buffer.write(b"\n" + found)

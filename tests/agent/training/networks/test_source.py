@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.training.networks.source import load
 from shared.documents import Description, DType, Framework, TensorSpec, decode
-from shared.errors import UnavailableError
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[4]
@@ -83,7 +81,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     folder = tmp_path_factory.mktemp("networks")
     for name, source in NETWORKS.items():
         (folder / f"{name}.py").write_text(source)
-    command = [sys.executable, "-m", "tests.agent.training.networks.loading"]
+    command = [sys.executable, "-m", "tests.agent.training.networks.loading", Framework.KERAS]
     command += [str(folder / f"{name}.py") for name in NETWORKS] + [str(folder / "missing.py")]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
@@ -157,8 +155,3 @@ def test_a_mistake_is_one_line_with_its_place_and_the_remedy(outcomes: Mapping[s
     assert isinstance(outcomes[name], str), outcomes[name]
     assert "\n" not in outcomes[name]
     assert re.search(WRONG[name], outcomes[name]), outcomes[name]
-
-
-def test_a_framework_nobody_knows_yet_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError, match="torch cannot be trained yet, only of keras"):
-        load(tmp_path / "network.py", Framework.TORCH)
