@@ -2,20 +2,26 @@
 
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shared.documents import decode, encode
 from shared.errors import DocumentError, SettingsError
 
 T = TypeVar("T")
+Changed = Callable[[dict[str, Any]], dict[str, Any]]
+"""What becomes of a document's fields before they are checked."""
 
 
-def read_document(file: Path, kind: type[T]) -> T:
+def read_document(file: Path, kind: type[T], *, changed: Changed | None = None) -> T:
     """`-` is stdin. Raises SettingsError for a file that cannot be read, DocumentError naming it for its content."""
     raw = _read(file)
     try:
-        return decode(_as_json(raw) if file.suffix == ".toml" else raw, kind)
+        found = _as_json(raw) if file.suffix == ".toml" else raw
+        if changed is not None:
+            found = encode(changed(decode(found, dict[str, Any])))
+        return decode(found, kind)
     except DocumentError as error:
         reason = f"in {file}: {error.reason}"
         raise DocumentError(reason, field=error.field) from error

@@ -1,7 +1,7 @@
 """`fogline deployments`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +10,9 @@ from fogline.command import Door, connected, examples
 from fogline.document_files import read_document
 from fogline.output import Page
 from fogline.progress import waiting
+from fogline.references import find, parse
 from shared.documents import Deployment, DeploymentStatus, DeploymentView
+from shared.errors import DocumentError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Name = Annotated[str, typer.Argument(metavar="DEPLOYMENT", help="The deployment's name.")]
@@ -35,19 +37,27 @@ def show(door: Door, name: Name) -> Page:
 
 
 @app.command(
-    epilog=examples("fogline deployments put fashion.toml --dry-run", "fogline deployments put fashion.toml --wait")
+    epilog=examples(
+        "fogline deployments put fashion.toml --dry-run",
+        "fogline deployments put fashion.toml --wait",
+        "fogline deployments put fashion.toml --model fashion-mnist@production",
+    )
 )
 @connected
 def put(
     door: Door,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A deployment in JSON or TOML; `-` is stdin.")],
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL[/NUMBER|@ALIAS]", help="This version, in place of what the file says."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do, and do nothing.")] = False,
     if_match: Annotated[str | None, typer.Option("--if-match", metavar="ETAG", help="Only if it still is.")] = None,
     wait: Wait = False,
     deadline: Deadline = DEADLINE_S,
 ) -> Page:
-    """Say what is wanted; the same again changes nothing."""
-    deployment = read_document(file, Deployment)
+    """Say what is wanted; the same again changes nothing. Its model may be `MODEL@ALIAS`: the version it means now."""
+    deployment = read_document(file, Deployment, changed=lambda fields: _with_version(door, fields, model))
     if dry_run:
         plan = door.client.deployments.plan(deployment)
         return Page(document=plan, view=lambda: tables.plan(plan))
@@ -83,6 +93,20 @@ def delete(door: Door, name: Name) -> Page:
     """Drain it and take it off its nodes; its topics stay."""
     door.client.deployments.delete(name)
     return Page(document={"deleted": name}, view=lambda: f"{name} is deleted.")
+
+
+def _with_version(door: Door, fields: dict[str, Any], model: str | None) -> dict[str, Any]:
+    """The version that a name with a number or an alias means now stands in the document that is put."""
+    named = fields.get("model") if model is None else model
+    if not isinstance(named, str) or (model is None and "@" not in named and "/" not in named):
+        return fields
+    if model is None and fields.get("version", "latest") != "latest":
+        raise DocumentError(f"{named} names a version already", field="version")
+    reference = parse(named)
+    if reference.version is None and reference.alias is None:
+        return {**fields, "model": reference.model, "version": "latest"}
+    version = find(door.client, reference)
+    return {**fields, "model": version.manifest.name, "version": version.version}
 
 
 def _waited(door: Door, name: str, deadline_s: float) -> Page:

@@ -7,14 +7,15 @@ import typer
 
 from fogline import tables
 from fogline.command import Door, connected, examples
-from fogline.commands import model_cut, model_exits
+from fogline.commands import model_check, model_cut, model_exits, model_versions
 from fogline.output import Page
 from fogline.progress import bars
+from fogline.references import find, parse
 from shared.client import read_manifest
 from shared.documents import ModelVersion
+from shared.errors import SettingsError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="The model's name.")]
 
 
 @app.command("list", epilog=examples("fogline models list", "fogline models list fashion-mnist"))
@@ -28,12 +29,25 @@ def list_(
     return Page(document={"items": versions}, view=lambda: tables.models(versions))
 
 
-@app.command(epilog=examples("fogline models show fashion-mnist", "fogline models show fashion-mnist --version 2"))
+@app.command(
+    epilog=examples(
+        "fogline models show fashion-mnist",
+        "fogline models show fashion-mnist@production",
+        "fogline models show fashion-mnist --version 2",
+    )
+)
 @connected
 def show(
-    door: Door, name: Model, version: Annotated[int | None, typer.Option(min=1, help="The latest if not given.")] = None
+    door: Door,
+    name: model_versions.Reference,
+    version: Annotated[int | None, typer.Option(min=1, help="The same as MODEL/NUMBER.")] = None,
 ) -> Page:
-    """One version: its sub-models and their artifacts."""
+    """One version: its sub-models and their artifacts, its aliases and what people noted."""
+    reference = parse(name)
+    if version is None:
+        return _page(find(door.client, reference))
+    if reference.version is not None or reference.alias is not None:
+        raise SettingsError(f"{name} names a version already: leave out --version")
     return _page(door.client.models.get(name, version))
 
 
@@ -55,5 +69,7 @@ def _page(version: ModelVersion) -> Page:
     return Page(document=version, view=lambda: tables.model(version))
 
 
+model_check.register(app)
 model_cut.register(app)
 model_exits.register(app)
+model_versions.register(app)

@@ -10,10 +10,11 @@ import typer
 
 from fogline.clusters import BootstrapServers, ClusterFiles, find_cluster, unnamed_cluster
 from fogline.command import Door, connected, examples
+from fogline.commands import registry
 from fogline.context import read_current
 from fogline.output import Page, console
 from fogline.progress import counting, waiting
-from shared.documents import CONTROL_TOPIC, Cluster
+from shared.documents import CONTROL_TOPIC, Cluster, TrainingRequest
 from shared.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -22,11 +23,25 @@ if TYPE_CHECKING:
     from fogline.stream_sent import StreamSent
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+registry.register(app)
+File = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE", help="A .npz, a .csv, or a folder with a folder of images for each class."),
+]
+Request = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBER|NAME",
+        help="The training request this stream is for; else nobody is told. "
+        "By its name its cluster and control topic are known too.",
+    ),
+]
+ControlTopic = Annotated[str | None, typer.Option(help=f"Where the stream is announced.  [default: {CONTROL_TOPIC}]")]
 
 
 @app.command(
     epilog=examples(
-        "fogline streams send examples/fashion_mnist/sample.npz --topic fashion --request 7 --validation 0.1",
+        "fogline streams send examples/fashion_mnist/sample.npz --topic fashion --request fashion --validation 0.1",
         "fogline streams send iris.csv --topic iris --label-column species --cluster edge",
         "fogline streams send photographs/ --topic photographs --unlabelled more-photographs/",
     )
@@ -35,13 +50,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 def send(
     door: Door,
     topic: Annotated[str, typer.Option(help="Where the records go; made if it is missing.")],
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="A .npz, a .csv, or a folder with a folder of images for each class."),
-    ] = None,
-    request: Annotated[
-        int | None, typer.Option(metavar="N", help="The training request this stream is for; else nobody is told.")
-    ] = None,
+    file: File = None,
+    request: Request = None,
     unlabelled: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Records without labels, announced along with those of FILE.")
     ] = None,
@@ -51,7 +61,7 @@ def send(
     validation: Annotated[float, typer.Option(min=0, max=1, help="The share that is for validation.")] = 0.0,
     test: Annotated[float, typer.Option(min=0, max=1, help="The share that is for the test.")] = 0.0,
     description: Annotated[str, typer.Option(metavar="TEXT", help="For people.")] = "",
-    control_topic: Annotated[str, typer.Option(help="Where the stream is announced.")] = CONTROL_TOPIC,
+    control_topic: ControlTopic = None,
     partitions: Annotated[int | None, typer.Option(min=1, help="How many the topic is made with.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="A cluster the control plane knows.")] = None,
     bootstrap_servers: BootstrapServers = None,
@@ -61,20 +71,32 @@ def send(
     from fogline.stream import Stream
     from fogline.stream_sent import readable
 
+    number, known = _asked(door, request)
+    where = cluster or (known.cluster if known and bootstrap_servers is None and not cluster_file else None)
     stream = Stream(
-        _cluster(door, cluster, bootstrap_servers, cluster_file or []),
+        _cluster(door, where, bootstrap_servers, cluster_file or []),
         topic,
-        request=request,
+        request=number,
         validation_rate=validation,
         test_rate=test,
         description=description,
-        control_topic=control_topic,
+        control_topic=control_topic or (known.control_topic if known else CONTROL_TOPIC),
         partitions=partitions,
     )
     labelled = _open(file, label_column, is_labelled=True)
     rest = _open(unlabelled, label_column, is_labelled=False)
     sent = _send(stream, topic, labelled, rest)
     return Page(document=sent, view=lambda: readable(sent))
+
+
+def _asked(door: Door, request: str | None) -> tuple[int | None, TrainingRequest | None]:
+    """A number is taken as it is: it may be one of a Kafka-ML's."""
+    if request is None:
+        return None, None
+    if request.isascii() and request.isdigit():
+        return int(request), None
+    found = door.client.requests.get(request)
+    return found.number, found
 
 
 def _open(file: Path | None, label_column: str | None, *, is_labelled: bool) -> "Dataset | None":

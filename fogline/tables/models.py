@@ -1,20 +1,25 @@
 """Models and their artifacts. Pure."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
 from fogline.tables.shape import card, size, table
-from shared.documents import ModelVersion
+from shared.documents import ModelVersion, VersionName
+
+if TYPE_CHECKING:
+    from fogline.lineage import Kin
 
 
 def models(versions: Iterable[ModelVersion]) -> RenderableType:
     return table(
-        ("model", "version", "tiers", "artifacts", "created", "description"),
+        ("model", "version", "aliases", "tiers", "artifacts", "created", "description"),
         (
             (
                 one.manifest.name,
                 str(one.version),
+                ", ".join(one.aliases) or "-",
                 " > ".join(sub_model.tier for sub_model in one.manifest.sub_models),
                 size(sum(a.size_bytes for sub_model in one.manifest.sub_models for a in sub_model.artifacts)),
                 one.created_at,
@@ -34,6 +39,9 @@ def model(version: ModelVersion) -> RenderableType:
         "created": version.created_at,
         "labels": ", ".join(manifest.labels) or "-",
         "metrics": ", ".join(f"{name} {value:g}" for name, value in manifest.metrics.items()) or "-",
+        "aliases": ", ".join(version.aliases) or "-",
+        "note": version.note or "-",
+        "made by": f"run {version.lineage.run} of network {version.lineage.network}" if version.lineage else "-",
     }
     rows = (
         (sub_model.tier, artifact.format.value, artifact.precision.value, size(artifact.size_bytes), artifact.sha256)
@@ -41,3 +49,30 @@ def model(version: ModelVersion) -> RenderableType:
         for artifact in sub_model.artifacts
     )
     return Group(card(pairs), table(("tier", "format", "precision", "size", "sha256"), rows, empty="No artifacts."))
+
+
+def lineage(found: "Kin") -> RenderableType:
+    version, made = found.version, found.version.lineage
+    pairs = {"version": f"{version.manifest.name}/{version.version}", "created": version.created_at}
+    if made is None:
+        pairs["made by"] = "nothing here: it was registered from a folder"
+    else:
+        pairs |= {
+            "made by": f"run {made.run} of request {made.request}",
+            "network": f"{made.network} ({', '.join(one[:12] for one in made.sources)})",
+            "stream": made.stream,
+            "records": f"{made.records[:12]}, split with seed {made.split_seed}",
+            "training": f"{made.parameters.epochs} epochs, seed {made.seed}",
+            "started from": made.start_from or "nothing: drawn by the seed",
+            "packages": ", ".join(f"{name} {number}" for name, number in sorted(made.packages.items())) or "-",
+        }
+    pairs |= {
+        "same stream": _names(found.siblings),
+        "began with it": _names(found.children),
+        "deployed as": ", ".join(found.deployments) or "-",
+    }
+    return card(pairs)
+
+
+def _names(versions: Iterable[VersionName]) -> str:
+    return ", ".join(f"{one.model}/{one.version}" for one in versions) or "-"

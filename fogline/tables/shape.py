@@ -15,6 +15,10 @@ COLOURS = {
     "enrolled": "yellow",
     "stale": "red",
     "failed": "red",
+    "waiting": "yellow",
+    "finished": "green",
+    "cancelled": "yellow",
+    "expired": "red",
     "not ready": "red",
 }
 
