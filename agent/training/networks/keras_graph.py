@@ -39,7 +39,7 @@ class Graph:
         waiting = [output]
         while waiting:
             tensor = waiting[-1]
-            missing = [one for one in _sources(tensor) if _key(one) not in self._names]
+            missing = [one for one in sources(tensor) if _key(one) not in self._names]
             if not missing:
                 self._add(waiting.pop())
             waiting += reversed(missing)
@@ -52,7 +52,7 @@ class Graph:
         self._calls[operation.name] += 1
         name = f"{operation.name}:{calls}" if calls else operation.name
         self._names[_key(tensor)] = name
-        self.made.append(Made(Layer(name, tuple(map(self.name, _sources(tensor)))), operation, tensor))
+        self.made.append(Made(Layer(name, tuple(map(self.name, sources(tensor)))), operation, tensor))
 
 
 def _key(tensor: Tensor) -> _Key:
@@ -60,6 +60,7 @@ def _key(tensor: Tensor) -> _Key:
     return id(operation), call, result
 
 
-def _sources(tensor: Tensor) -> list[Tensor]:
+def sources(tensor: Tensor) -> list[Tensor]:
+    """What it was made from."""
     operation, call, _ = tensor._keras_history
     return list(operation._inbound_nodes[call].input_tensors)

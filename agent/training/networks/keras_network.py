@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from agent.training.cutting.severing import possible_cuts
 from agent.training.networks.exit_cuts import exit_cuts, require_names, require_one_shape
-from agent.training.networks.keras_graph import Graph, Made
+from agent.training.networks.keras_graph import Graph, Made, sources
 from agent.training.networks.keras_library import libraries, model_errors
+from agent.training.networks.keras_operations import multiplications
 from shared.documents import Description, ExitOutput, Framework, LayerOutput, PossibleCut
 from shared.documents.types import DType, TensorSpec
 from shared.errors import ModelError
@@ -140,6 +141,14 @@ class KerasNetwork:
             found.append(_layer(made, counts_parameters=is_first))
         return found
 
+    def needed(self, exit: str) -> set[str]:
+        """The layers that an exit's answer depends on."""
+        needed = {self._graph.name(self._outputs[exit])}
+        for layer in reversed(self._graph.layers):
+            if layer.name in needed:
+                needed.update(layer.inputs)
+        return needed
+
     def _joint_cuts(self, joints: Mapping[str, Tensor]) -> dict[str, str | None]:
         return {name: self._graph.name(joints[name]) if name in joints else None for name in self._outputs}
 
@@ -187,12 +196,15 @@ def _is_automatic(operation: Operation) -> bool:
 
 def _layer(made: Made, *, counts_parameters: bool) -> LayerOutput:
     _batch, *lengths = made.tensor.shape or (None,)
+    given = [tuple(tensor.shape)[1:] for tensor in sources(made.tensor)]
+    is_known = None not in lengths and all(None not in shape for shape in given)
     parameters = made.operation.count_params() if counts_parameters and hasattr(made.operation, "count_params") else 0
     return LayerOutput(
         name=made.layer.name,
         kind=type(made.operation).__name__,
         parameters=parameters,
         output=None if None in lengths else tuple(lengths),
+        operations=multiplications(made.operation, given, tuple(lengths)) if is_known else None,
     )
 
 
