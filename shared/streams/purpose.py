@@ -12,8 +12,6 @@ from shared.streams.field_error import FieldError
 from shared.streams.inputs import Input, RawInput
 from shared.streams.ranges import Range
 
-# Where Kafka-ML's clients announce theirs.
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:

@@ -8,7 +8,9 @@ from simulations.bench.figures.hot_swap import HotSwap
 from simulations.bench.figures.latency import Latency
 from simulations.bench.figures.memory import Memory
 from simulations.bench.figures.start import Start
+from simulations.bench.figures.stream_reading import StreamReading
 from simulations.bench.figures.throughput import Throughput
+from simulations.bench.figures.trainer_memory import TrainerMemory
 from simulations.bench.figures.watchers import Watchers
 from simulations.bench.tables.backends import Backends
 from simulations.bench.tables.batches import Batches
@@ -22,6 +24,8 @@ EXPERIMENTS: Sequence[Experiment] = (
     Watchers(),
     HotSwap(),
     ExactlyOnce(),
+    StreamReading(),
+    TrainerMemory(),
 )
 COMPARISONS: Sequence[Comparison] = (Backends(), Batches(), Hops())
 

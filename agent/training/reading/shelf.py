@@ -7,11 +7,8 @@ from numpy.typing import NDArray
 
 from agent.training.reading import manifest
 from agent.training.reading.manifest import COLUMNS, Manifest, Origin, lot_path
-from agent.training.reading.mapped_rows import MappedRows, RowFile
+from agent.training.reading.stored_rows import RowFile, StoredRows
 from shared.errors import StorageError
-
-# What may stay in memory of each column: the inputs of a small data set entirely.
-_RESIDENT_BYTES = {"inputs": 64 * 2**20, "labels": 8 * 2**20}
 
 
 class Shelf:
@@ -21,7 +18,7 @@ class Shelf:
     numbers. While it is still being read they shift. Nothing is to be closed: the files are let go with the object.
     """
 
-    def __init__(self, inputs: MappedRows, labels: MappedRows, positions: dict[Origin, int]) -> None:
+    def __init__(self, inputs: StoredRows, labels: StoredRows, positions: dict[Origin, int]) -> None:
         self.inputs = inputs
         self.labels = labels
         self.positions = positions
@@ -32,7 +29,7 @@ class Shelf:
         found = manifest.load(folder)
         if found is None:
             raise StorageError(f"{folder}: no stream was shelved here")
-        inputs, labels = (_mapped(folder, found, column) for column in COLUMNS)
+        inputs, labels = (_stored(folder, found, column) for column in COLUMNS)
         return cls(inputs, labels, {lot.origin: lot.position for lot in found.lots})
 
     def __len__(self) -> int:
@@ -43,7 +40,7 @@ class Shelf:
         return self.inputs[rows], self.labels[rows]
 
 
-def _mapped(folder: Path, found: Manifest, column: manifest.Column) -> MappedRows:
+def _stored(folder: Path, found: Manifest, column: manifest.Column) -> StoredRows:
     ordered = sorted(enumerate(found.lots), key=lambda one: one[1].origin)
     files = [RowFile(lot_path(folder, index, column), lot.rows) for index, lot in ordered]
-    return MappedRows(files, found.spec(column), resident_bytes=_RESIDENT_BYTES[column])
+    return StoredRows(files, found.spec(column))

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.training.reading.manifest import element_type
-from agent.training.reading.mapped_rows import MappedRows, RowFile
 from agent.training.reading.rates import PARTS, Part, apportion
+from agent.training.reading.stored_rows import RowFile, StoredRows
 from agent.training.reading.strata import Draw, strata_of
 from shared.documents import Rates
 from shared.documents.types import DType, TensorSpec
@@ -22,7 +22,6 @@ from shared.storage import require_room, storage_errors
 
 ROW_NUMBER = TensorSpec(dtype=DType.INT64, shape=())
 _BLOCK_ROWS = 2**17
-_RESIDENT_BYTES = 8 * 2**20
 
 
 class Labels(Protocol):
@@ -53,7 +52,7 @@ class Absence:
 class Split:
     """`rows`: the row numbers of each part; `counts`: shape `[strata, 3]`, records by class and by PARTS."""
 
-    rows: dict[Part, MappedRows]
+    rows: dict[Part, StoredRows]
     counts: NDArray[np.int64]
     absences: tuple[Absence, ...]
 
@@ -71,7 +70,7 @@ def split(labels: Labels, folder: Path, *, classes: int | None, rates: Rates, se
     draw = Draw(sizes, seed)
     _write_parts(folder, len(labels), (draw.parts(block) for block in _strata(labels, classes)))
     rows = {
-        part: MappedRows([RowFile(_path(folder, part), count)], ROW_NUMBER, resident_bytes=_RESIDENT_BYTES)
+        part: StoredRows([RowFile(_path(folder, part), count)], ROW_NUMBER)
         for part, count in zip(PARTS, sizes.sum(axis=0).tolist(), strict=True)
     }
     return Split(rows=rows, counts=sizes, absences=tuple(_absences(sizes, rates, is_one_stratum=classes is None)))
