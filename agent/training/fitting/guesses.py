@@ -21,15 +21,14 @@ from numpy.typing import NDArray
 from agent import checked_file
 from agent.training.fitting.learner import Learner
 from agent.training.fitting.mixed_rows import Guessed
-from agent.training.reading.mapped_rows import MappedRows, RowFile
 from agent.training.reading.split import ROW_NUMBER
+from agent.training.reading.stored_rows import RowFile, StoredRows
 from shared.documents import PseudoLabels, decode, encode
 from shared.documents.types import Message, Sha256
 from shared.errors import StorageError
 from shared.storage import require_room, storage_errors
 
 _COLUMNS = ("rows", "classes")
-_RESIDENT_BYTES = 8 * 2**20
 
 
 class _Found(Message, frozen=True, kw_only=True):
@@ -42,7 +41,7 @@ class Guesses:
     """`inputs`: all unlabelled records."""
 
     folder: Path
-    inputs: MappedRows
+    inputs: StoredRows
     asked: PseudoLabels
 
     def make(self, learner: Learner, *, batch: int) -> Iterator[None]:
@@ -74,10 +73,7 @@ class Guesses:
                 f"{self.folder} is damaged, and the network has learnt further since it was written: "
                 "remove the run's checkpoints to train it again"
             )
-        rows, classes = (
-            MappedRows([RowFile(self.folder / name, found.records)], ROW_NUMBER, resident_bytes=_RESIDENT_BYTES)
-            for name in _COLUMNS
-        )
+        rows, classes = (StoredRows([RowFile(self.folder / name, found.records)], ROW_NUMBER) for name in _COLUMNS)
         return Guessed(self.inputs, rows, classes)
 
     def _sure(self, learner: Learner, start: int, batch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
