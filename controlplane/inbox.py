@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from controlplane import generations
+from controlplane import generations, run_reports
 from controlplane.clock import Clock, Steady, Times
 from controlplane.generations import Standing
 from controlplane.presence import Presence
@@ -87,12 +87,15 @@ def _store_all(reports: Sequence[NodeReport], presence: Presence, times: Times, 
 def _take(session: Session, node: StoredNode, report: NodeReport, *, is_newcomer: bool, times: Times) -> Taken:
     standing = generations.judge(node, report.highest_generation, is_newcomer=is_newcomer)
     generations.write_down(session, node, report.highest_generation, standing, now=times.wall)
-    if report.boot_id != node.boot_id or _phases(report) != {one.id: one.phase for one in node.decoded_statuses()}:
+    before = node.decoded_statuses()
+    if report.boot_id != node.boot_id or _phases(report) != {one.id: one.phase for one in before}:
         phases.note(session, report, now=times.steady)
     return Taken(
         generation=report.highest_generation if standing is Standing.ADOPTED else node.generation,
         standing=standing,
-        is_news=report.facts != node.facts or standing is not Standing.IN_STEP,
+        is_news=report.facts != node.facts
+        or standing is not Standing.IN_STEP
+        or run_reports.has_news(before, report.workloads),
     )
 
 

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from controlplane import rollout
+from controlplane import rollout, run_events, runs, watches
 from controlplane.fleet import Node
 from controlplane.schedule import Schedule, compute
-from controlplane.store import clusters, deployments, events, models, nodes, placements
+from controlplane.store import clusters, deployments, events, looked_after, models, nodes, placements, requests
+from controlplane.store import runs as stored_runs
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
 from controlplane.store.nodes import StoredNode
@@ -25,7 +26,7 @@ _MOST_EVENTS = 50
 class Circumstances:
     """What a pass needs from outside the database: `now` by the steady clock, `wall` for people.
 
-    `has_contacted` says whether a node's own generation is known.
+    `has_contacted` says whether a node's own generation is known; `unwatched` is what the last pass said.
     """
 
     now: float
@@ -33,6 +34,7 @@ class Circumstances:
     retention_s: float
     silent_for_s: Callable[[str], float]
     has_contacted: Callable[[str], bool]
+    unwatched: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class Outcome:
     next_change_at: float | None
     is_rolling: bool
     unplaced: int
+    unwatched: Mapping[str, str]
 
 
 def run(session: Session, circumstances: Circumstances) -> Outcome:
@@ -52,25 +55,53 @@ def run(session: Session, circumstances: Circumstances) -> Outcome:
     world = _world(session, stored, everyone, circumstances)
     schedule = compute(world)
     happened = _decide(session, stored, schedule)
+    happened += _advance_runs(session, world, schedule)
+    happened += run_events.unwatched(circumstances.unwatched, schedule.unwatched)
     _move(session, world, schedule)
     postings = _assign(session, everyone, schedule, circumstances)
     happened += _assigned(postings)
     events.add(session, happened, now=circumstances.wall)
-    moments = [moment for one in schedule.rollouts.values() if (moment := rollout.next_change_at(one))]
     return Outcome(
         postings=postings,
         documents=schedule.documents,
-        stale_after_s=frozenset(one.deployment.stale_after_s for one in stored),
-        next_change_at=min(moments, default=None),
+        stale_after_s=_silences(world),
+        next_change_at=_next_change_at(world, schedule),
         is_rolling=not all(one.is_settled for one in schedule.rollouts.values()),
         unplaced=sum(len(one) for one in schedule.unplaced.values()),
+        unwatched=schedule.unwatched,
     )
+
+
+def _silences(world: World) -> frozenset[float]:
+    of_deployments = {one.deployment.stale_after_s for one in world.desired}
+    of_runs = {one.request.stale_after_s for one in world.runs}
+    return frozenset(of_deployments | of_runs | (watches.STALE_AFTER_S if world.requests else set()))
+
+
+def _next_change_at(world: World, schedule: Schedule) -> float | None:
+    moments = [rollout.next_change_at(one) for one in schedule.rollouts.values()]
+    moments += [runs.next_change_at(one) for one in schedule.runs]
+    if any(one.state.is_final for one in schedule.runs):
+        # Its node may be free for another run, which was placed before this one was known to be over.
+        moments.append(world.now)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _advance_runs(session: Session, world: World, schedule: Schedule) -> list[Happened]:
+    happened = []
+    for before, after in zip(world.runs, schedule.runs, strict=True):
+        if after != before:
+            stored_runs.save(session, after)
+            happened += run_events.told(before, after)
+    return happened
 
 
 def _world(
     session: Session, stored: list[StoredDeployment], everyone: list[StoredNode], circumstances: Circumstances
 ) -> World:
     refs = {ref for one in stored for ref in rollout.upper_tier_versions(one.rollout)}
+    wanted = requests.everyone(session)
+    watched = sorted({one.cluster for one in wanted})
     return World(
         now=circumstances.now,
         wall=circumstances.wall,
@@ -81,6 +112,9 @@ def _world(
         clusters={cluster.name: cluster for cluster in clusters.everyone(session)},
         placed=placements.everyone(session),
         status_of=_statuses({one.name: one for one in everyone}),
+        runs=stored_runs.unfinished(session),
+        requests=wanted,
+        looked_after=looked_after.of_clusters(session, watched, most=watches.MOST_RANGES),
     )
 
 
@@ -101,7 +135,9 @@ def _statuses(everyone: Mapping[str, StoredNode]) -> Callable[[str, str], Worklo
 
     def status_of(node: str, workload: str) -> WorkloadStatus | None:
         if node not in decoded:
-            decoded[node] = {status.id: status for status in everyone[node].decoded_statuses()}
+            # A run may lie on a node that was removed.
+            statuses = everyone[node].decoded_statuses() if node in everyone else ()
+            decoded[node] = {status.id: status for status in statuses}
         return decoded[node].get(workload)
 
     return status_of

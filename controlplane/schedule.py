@@ -2,39 +2,71 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
-from controlplane import deployment_shares, placement, workloads
+from controlplane import deployment_shares, placement, runs, training_demands, watches, workloads
 from controlplane.fleet import Key, Shortage
 from controlplane.rollout import Rollout
+from controlplane.runs import Run
 from controlplane.world import Share, World
 from shared.documents import Unplaced, Workload, digest, encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """`shares` gives each share the revision of its workload; `documents` are the workloads by revision."""
+    """`shares` gives each share the revision of its workload; `documents` are the workloads by revision.
+
+    `runs` is what became of each run of the world; `unwatched` the training requests whose announcements nobody reads,
+    and why.
+    """
 
     rollouts: Mapping[str, Rollout]
     shares: Mapping[Share, str]
     documents: Mapping[str, bytes]
     unplaced: Mapping[str, tuple[Unplaced, ...]]
+    runs: Sequence[Run] = ()
+    unwatched: Mapping[str, str] = field(default_factory=dict)
 
 
 def compute(world: World) -> Schedule:
     rollouts = deployment_shares.advance(world)
-    demands = deployment_shares.demands(world, rollouts)
+    attended = [_attended(world, run) for run in world.runs]
+    demands = [
+        *deployment_shares.demands(world, rollouts),
+        *watches.demands(world.requests, world.clusters),
+        *training_demands.demands(attended, world.clusters),
+    ]
     placements = placement.place(demands, world.nodes, _held(world))
-    builders = deployment_shares.builders(world, rollouts)
+    reasons = {(one.owner, one.part): one.reason for one in placements.shortages}
+    decided = [_settled(world, run, placements.nodes, reasons) for run in attended]
+    builders: dict[Key, Callable[[tuple[str, ...]], Workload]] = {
+        **deployment_shares.builders(world, rollouts),
+        **watches.builders(world.requests, world.clusters, world.looked_after),
+        **training_demands.builders(decided, world.clusters),
+    }
     shares, documents = _documents(world, placements.nodes, builders)
     return Schedule(
         rollouts=rollouts,
         shares=shares,
         documents=documents,
-        unplaced={one.deployment.name: _unplaced(one.deployment.name, placements.shortages) for one in world.desired},
+        unplaced=_unplaced(world, placements.shortages),
+        runs=decided,
+        unwatched=watches.unwatched(world.requests, world.clusters, reasons),
     )
+
+
+def _attended(world: World, run: Run) -> Run:
+    """After what its node and the clock say."""
+    status = world.status_of(run.node, training_demands.workload_id(run.id)) if run.node else None
+    return runs.aged(runs.heard(run, status, wall=world.wall), now=world.now, wall=world.wall)
+
+
+def _settled(world: World, run: Run, nodes: Mapping[Key, tuple[str, ...]], reasons: Mapping[Key, str]) -> Run:
+    """After placement."""
+    node = next(iter(nodes.get(training_demands.key(run), ())), None)
+    return runs.placed(run, node, training_demands.waits_for(run, world.clusters, reasons), wall=world.wall)
 
 
 def _held(world: World) -> dict[Key, frozenset[str]]:
@@ -44,11 +76,12 @@ def _held(world: World) -> dict[Key, frozenset[str]]:
     return {key: frozenset(names) for key, names in held.items()}
 
 
-def _unplaced(deployment: str, shortages: Sequence[Shortage]) -> tuple[Unplaced, ...]:
-    owner = workloads.owner(deployment)
-    return tuple(
-        Unplaced(tier=one.part, missing=one.missing, reason=one.reason) for one in shortages if one.owner == owner
-    )
+def _unplaced(world: World, shortages: Sequence[Shortage]) -> dict[str, tuple[Unplaced, ...]]:
+    by_owner: dict[str, tuple[Unplaced, ...]] = defaultdict(tuple)
+    for one in shortages:
+        if one.part:
+            by_owner[one.owner] += (Unplaced(tier=one.part, missing=one.missing, reason=one.reason),)
+    return {one.deployment.name: by_owner[workloads.owner(one.deployment.name)] for one in world.desired}
 
 
 def _documents(

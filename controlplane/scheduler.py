@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -59,6 +59,11 @@ class Scheduler:
         self._silent: frozenset[tuple[float, str]] = frozenset()
         self.is_rolling = False
 
+    @property
+    def unwatched(self) -> Mapping[str, str]:
+        """Training requests whose announcements nobody reads, and why, as of the last pass."""
+        return self._last.unwatched if self._last else {}
+
     async def change(
         self, action: Callable[[Session], T], view: Callable[[Session, T], R], *, dry_run: bool = False
     ) -> R:
@@ -107,6 +112,7 @@ class Scheduler:
             retention_s=self._retention_s,
             silent_for_s=self._presence.silent_for_s,
             has_contacted=self._presence.has_contacted,
+            unwatched=self.unwatched,
         )
         outcome = passes.run(session, circumstances)
         result = view(session, done)

@@ -17,3 +17,8 @@ def dead_letter_topic(deployment: Deployment) -> str:
 
 def group(deployment: Deployment, tier: TierSpec) -> str:
     return f"{deployment.topic_prefix}.{deployment.name}.{tier.tier}"
+
+
+def watch_group(cluster: str, control_topic: str, selected: str = "") -> str:
+    """Of the watch over a control topic; `selected` tells the watches of different nodes apart."""
+    return ".".join(filter(None, ("fogline.announcements", cluster, control_topic, selected)))
