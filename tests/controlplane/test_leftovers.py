@@ -1,10 +1,11 @@
-"""What nobody came back for is removed in time; what a model names stays for ever."""
+"""What nobody came back for is removed in time; what a model, a network or a run names stays for ever."""
 
 import os
 from hashlib import sha256
 
 from shared.documents import Problem, decode
 from tests.controlplane.stage import Site, content_of, manifest
+from tests.controlplane.training import SOURCE, WEIGHTS, hand_in, running
 
 DAY_S = 86_400.0
 UNNAMED = b"uploaded, and then no manifest came"
@@ -46,6 +47,20 @@ async def test_after_a_day_leftovers_are_gone_and_what_a_model_names_stays(site:
     assert await received(site, HALF) == 0
     named = content_of("edge", "one")
     assert await received(site, sha256(named).hexdigest()) == len(named)
+
+
+async def test_what_a_run_was_made_from_and_what_it_made_stays(site: Site) -> None:
+    node, run = await running(site)
+    await hand_in(node, run)
+    await site.upload(UNNAMED)
+    for path in ("training-requests/hourly", "configurations/first", "networks/small"):
+        assert (await site.call("DELETE", path)).is_success
+    written_now(site)
+    site.clock.advance(DAY_S + 1)
+    await site.plane.leftovers.sweep()
+    for content in (SOURCE, WEIGHTS, content_of("edge", "one")):
+        assert await received(site, sha256(content).hexdigest()) == len(content)
+    assert await received(site, sha256(UNNAMED).hexdigest()) == 0
 
 
 async def test_an_upload_that_goes_on_is_no_leftover(site: Site) -> None:

@@ -15,24 +15,44 @@ from controlplane.app import create_app
 from controlplane.plane import open_plane
 from controlplane.settings import Settings
 from shared.documents import (
+    AliasTarget,
     Cluster,
+    Configuration,
     Enrolment,
     EnrolmentTokenRequest,
+    ExitScore,
+    Export,
     LabelsUpdate,
     NodeReport,
+    Note,
+    Online,
     Phase,
+    PseudoLabels,
+    Rates,
+    ReuseRequest,
+    RunState,
+    RunView,
     Sasl,
     SaslMechanism,
     SecurityProtocol,
+    TierCut,
     Tls,
+    TrainingParameters,
+    VersionName,
     WorkloadStatus,
     decode,
     encode,
 )
+from shared.documents.stream import AnnouncementFound, Kept, StreamsReport
 from shared.errors import DocumentError
 from tests.controlplane.stage import FACTS, Site, bearer, deployment, manifest
+from tests.controlplane.training import announcement, request, result, source
 
+RUN = RunView(
+    id=1, request="r", network="n", stream="s-1", state=RunState.RUNNING, attempt=1, created_at="2027-01-01T00:00:00Z"
+)
 EXAMPLES: dict[str, Any] = {
+    "AliasTarget": AliasTarget(version=1),
     "Cluster": Cluster(
         name="main",
         bootstrap_servers=("kafka:9092", "[::1]:9092"),
@@ -40,11 +60,13 @@ EXAMPLES: dict[str, Any] = {
         sasl=Sasl(mechanism=SaslMechanism.PLAIN, username="u", password="p"),
         tls=Tls(ca="CA"),
     ),
+    "Configuration": Configuration(name="first", networks=("small",)),
     "Deployment": deployment(),
     "Enrolment": Enrolment(name="edge-1", labels={"tier": "edge"}, facts=FACTS),
     "EnrolmentTokenRequest": EnrolmentTokenRequest(labels={"tier": "edge"}),
     "LabelsUpdate": LabelsUpdate(labels={"tier": "edge"}),
     "ModelManifest": manifest(),
+    "NetworkSource": source(),
     "NodeReport": NodeReport(
         node="edge-1",
         boot_id="boot",
@@ -53,6 +75,28 @@ EXAMPLES: dict[str, Any] = {
         highest_generation=1,
         facts=FACTS,
         workloads=(WorkloadStatus(id="net.edge", kind="inference", phase=Phase.RUNNING, counters={"lag": 0.5}),),
+    ),
+    "Note": Note(note="good at night"),
+    "ReuseRequest": ReuseRequest(stream="s-1"),
+    "RunResult": result(RUN, test={"edge": ExitScore(loss=0.5, accuracy=0.25)}),
+    "StreamsReport": StreamsReport(
+        cluster="main",
+        control_topic="control",
+        found=(
+            AnnouncementFound(partition=0, offset=7, timestamp_ms=-1, number=1, announcement=announcement()),
+            AnnouncementFound(partition=0, offset=8, timestamp_ms=5, refused="no JSON"),
+        ),
+        kept=(Kept(topic="data", partition=0, first=1, last=2),),
+    ),
+    "TrainingRequest": request(
+        number=1,
+        parameters=TrainingParameters(early_stopping=2, exit_weights=(0.5, 1.5)),
+        rates=Rates(validation=0.25),
+        export=Export(tiers=(TierCut(tier="edge", cut="c", exit="e"), TierCut(tier="cloud", exit="f"))),
+        start_from=VersionName(model="small", version=1),
+        pseudo_labels=PseudoLabels(confidence=0.75),
+        online=Online(deployment="live"),
+        threads=2,
     ),
 }
 # No whole floats: to JSON Schema 1.0 is an integer, to the decoder it is a typing error.
