@@ -31,5 +31,7 @@ def scores(judgements: Judgements | None) -> dict[str, Score]:
 def _score(judgement: Judgement) -> Score:
     if judgement.classification is not None:
         return Score(loss=judgement.classification.log_loss, accuracy=judgement.accuracy)
-    assert judgement.regression is not None  # noqa: S101 - without a threshold there is no third kind
+    if judgement.multilabel is not None:
+        return Score(loss=judgement.multilabel.log_loss, accuracy=judgement.accuracy)
+    assert judgement.regression is not None  # noqa: S101 - there is no fourth kind
     return Score(loss=judgement.regression.overall.mse, accuracy=None)

@@ -15,12 +15,14 @@ def require_fit(
             field="source",
         )
     answer = network.exits[-1].output
-    if task is Task.VALUES:
+    if task is not Task.CLASSIFICATION:
         if answer.elements != labels.elements:
             raise DocumentError(
                 f"an exit gives {answer.elements} values of a record and the stream's labels have {labels.elements}",
                 field="source",
             )
+        if task is Task.MULTI_LABEL and len(answer.shape) != 1:
+            raise DocumentError(f"an exit gives {list(answer.shape)} of a record: it is to be [labels]", field="source")
         return
     if len(answer.shape) != 1 or answer.elements < 2:
         raise DocumentError(

@@ -8,6 +8,7 @@ from agent.training.fitting.examples import Examples
 from agent.training.fitting.guesses import Guesses
 from agent.training.fitting.importance import class_importance
 from agent.training.fitting.learner import Arrays
+from agent.training.judging import checks
 from agent.training.opening import Run
 from agent.training.reading.rates import PARTS, Part
 from agent.training.reading.shelf import Shelf
@@ -15,12 +16,16 @@ from agent.training.reading.split import Split
 from shared.documents import Task
 from shared.errors import DocumentError
 
+_BLOCK_ROWS = 2**17
+
 
 def examples_of(run: Run, parts: Split) -> Examples:
     """The network is loaded. Raises ModelError for its `augment`, DocumentError."""
     is_weighted = run.task.parameters.class_weights
     if is_weighted and run.task.task is not Task.CLASSIFICATION:
         raise DocumentError(f"there are no classes in the task {run.task.task}", field="class_weights")
+    if run.task.task is Task.MULTI_LABEL:
+        _refuse_other_than_labels(run)
     counts = parts.counts[:, PARTS.index(Part.TRAINING)]
     return Examples(
         rows=run.shelf,
@@ -53,6 +58,13 @@ def start_of(run: Run) -> Arrays | None:
     """Raises StorageError where the file is not there, or damaged."""
     path = run.task.start_from
     return None if path is None else array_file.read(run.folder / path)
+
+
+def _refuse_other_than_labels(run: Run) -> None:
+    for start in range(0, len(run.shelf), _BLOCK_ROWS):
+        labels = run.shelf.labels[start : start + _BLOCK_ROWS]
+        neither = ((labels != 0) & (labels != 1)).reshape(len(labels), -1).any(axis=1)
+        checks.refuse_rows(neither, "neither 0 nor 1, as the labels of a record are", name="labels", first=start)
 
 
 def _augment(run: Run) -> Augment | None:

@@ -19,7 +19,8 @@ Lesson = tuple[NDArray[Any], NDArray[Any], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """Batches are (inputs `[n, ...]`, truth): of a classification the classes, int64 `[n]`; else values `[n, ...]`.
+    """Batches are (inputs `[n, ...]`, truth): of a classification the classes, int64 `[n]`; of labels, 0 or 1 each,
+    float32 `[n, labels]`; else values `[n, ...]`.
 
     `importance`: what a record of each class counts, `[classes]`; None: all the same. `augment`: of training alone.
     `guessed`: records to learn from as well, each counting `guess_weight` of one whose class is known.
@@ -75,4 +76,6 @@ class Examples:
 
 def truth_of(labels: NDArray[Any], task: Task) -> NDArray[Any]:
     """Labels as they lie on the shelf, whole numbers of any type where they are classes."""
-    return labels.reshape(len(labels)).astype(np.int64) if task is Task.CLASSIFICATION else labels
+    if task is Task.CLASSIFICATION:
+        return labels.reshape(len(labels)).astype(np.int64)
+    return labels.reshape(len(labels), -1).astype(np.float32) if task is Task.MULTI_LABEL else labels

@@ -36,11 +36,15 @@ def part(network: KerasNetwork, alone: str | None) -> Part:
     tensors = network.answers
     at = network.exits.index(alone)
     if at == 0:
-        first = keras.Model(model.inputs, [tensors[alone]])
-        return Part(None, first, list, first.trainable_variables)
+        first = keras.Model(model.inputs, tensors[alone])
+        return Part(None, first, _only, first.trainable_variables)
     features = network.tensors[network.described().exits[at - 1].cut or ""]
     below = keras.Model(model.inputs, features)
-    learning = keras.Model(features, [tensors[alone]])
+    learning = keras.Model(features, tensors[alone])
     # A layer that is used on both sides of the cut belongs to the lower one.
     taken = {id(variable) for variable in below.trainable_variables}
-    return Part(below, learning, list, [one for one in learning.trainable_variables if id(one) not in taken])
+    return Part(below, learning, _only, [one for one in learning.trainable_variables if id(one) not in taken])
+
+
+def _only(output: Tensor) -> list[Tensor]:
+    return [output]

@@ -17,9 +17,12 @@ def rehearse(learner: Learner, examples: Examples) -> None:
     for name, answers in learner.answers(inputs).items():
         if not np.isfinite(answers).all():
             raise ModelError(f"exit {name!r} answers with NaN or an infinity before anything was learnt")
+        outside = (np.abs(answers - 0.5) > 0.5 + SUM_TOLERANCE).any()
+        if examples.task is Task.MULTI_LABEL and outside:
+            raise ModelError(f"exit {name!r} gives no probabilities of labels, 0 to 1 each: end it with a sigmoid")
         if examples.task is Task.CLASSIFICATION:
             sums = answers.sum(axis=1, dtype=np.float64)
-            if (np.abs(sums - 1) > SUM_TOLERANCE).any() or (answers < -SUM_TOLERANCE).any():
+            if (np.abs(sums - 1) > SUM_TOLERANCE).any() or outside:
                 raise ModelError(
                     f"exit {name!r} gives no class probabilities, their sum is {sums[0]:.4g}: end it with a softmax"
                 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from agent.training.judging.calibration import BINS, Calibration, CalibrationTally
 from agent.training.judging.classification import Classification, ClassificationTally
-from agent.training.judging.multilabel import Multilabel, MultilabelTally
+from agent.training.judging.multilabel import THRESHOLD, Multilabel, MultilabelTally
 from agent.training.judging.predictions import SUM_TOLERANCE, predictions
 from agent.training.judging.regression import Regression, RegressionTally
 from shared.documents.model import Task
@@ -56,14 +56,17 @@ def judgement_tally(
 ) -> JudgementTally:
     """`outputs`: numbers a record, for a classification the classes.
 
-    `threshold` is for a network of task `values` that says of each label whether it applies; without one such a
-    network gives plain numbers. `tolerance`: how far from 1 the probabilities of classes may sum.
+    `threshold`: of a label that applies, 0.5 unless given, where the task is `multi_label` (or `values`, of a network
+    that says so of labels; without a threshold it gives plain numbers). `tolerance`: how far from 1 the probabilities
+    of classes may sum.
     """
     if task is Task.CLASSIFICATION:
         if threshold is not None:
             raise DocumentError("a classification answers with the most probable class", field="threshold")
         return _ClassTally(outputs, bins, tolerance)
-    return _NumberTally(outputs) if threshold is None else _LabelTally(outputs, threshold)
+    if task is Task.VALUES and threshold is None:
+        return _NumberTally(outputs)
+    return _LabelTally(task, outputs, THRESHOLD if threshold is None else threshold)
 
 
 @dataclass(slots=True)
@@ -121,6 +124,7 @@ class _NumberTally:
 
 @dataclass(slots=True)
 class _LabelTally:
+    task: Task
     outputs: int
     threshold: float
     multilabel: MultilabelTally = field(init=False)
@@ -136,4 +140,4 @@ class _LabelTally:
 
     def judgement(self, name: str) -> Judgement:
         found = self.multilabel.result()
-        return Judgement(exit=name, task=Task.VALUES, records=found.records, multilabel=found)
+        return Judgement(exit=name, task=self.task, records=found.records, multilabel=found)

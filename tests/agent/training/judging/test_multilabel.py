@@ -31,6 +31,8 @@ def test_it_is_what_scikit_learn_says(case: Labelled, threshold: float) -> None:
     found, predicted = multilabel(given_, truth, threshold=threshold), given_ >= np.float32(threshold)
     assert found.subset_accuracy == metrics.accuracy_score(truth, predicted)
     assert found.hamming_loss == pytest.approx(metrics.hamming_loss(truth, predicted))
+    by_label = [metrics.log_loss(one, said, labels=[False, True]) for one, said in zip(truth.T, given_.T, strict=True)]
+    assert found.log_loss == pytest.approx(np.mean(by_label), rel=1e-5, abs=1e-6)
     for average, zero, group in (
         (None, np.nan, found.by_label),
         ("micro", np.nan, [found.micro]),
