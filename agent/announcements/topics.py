@@ -17,12 +17,13 @@ async def partitions(client: AIOKafkaAdminClient) -> dict[str, frozenset[int]]:
     return {one["topic"]: frozenset(each["partition"] for each in one["partitions"]) for one in found}
 
 
-async def until_there(cluster: Cluster, topic: str, *, missing: Callable[[], None]) -> None:
-    """`missing` is called each time it is not. A broker tells nobody of a new topic; it can only be asked again.
+async def until_there(cluster: Cluster, topic: str, *, missing: Callable[[], None]) -> frozenset[int]:
+    """Its Kafka partitions; `missing` is called each time it is not there. Nobody is told of a new topic: one must ask.
 
     Raises ClusterError.
     """
     async with admin(cluster) as client:
-        while topic not in await partitions(client):
+        while (found := await partitions(client)).get(topic) is None:
             missing()
             await asyncio.sleep(LOOK_S)
+    return found[topic]

@@ -1,0 +1,43 @@
+"""What the two processes of an online run say: one value an event, as JSON one line each."""
+
+from collections.abc import Callable
+
+from agent.training.fitting.progress import Noticed, PhaseBegun, _Event
+from agent.training.fitting.scores import Score
+
+
+class WindowRead(_Event, frozen=True, kw_only=True, tag="window-read"):
+    """On the disk. `waiting`: windows that are not learnt yet, this one included."""
+
+    window: int
+    records: int
+    rejected: int
+    waiting: int
+
+
+class WindowLearnt(_Event, frozen=True, kw_only=True, tag="window"):
+    """On the disk. `scores`: by exit, from before it was learnt from; `training`: mean loss by exit while it was."""
+
+    window: int
+    records: int
+    records_per_s: float
+    scores: dict[str, Score]
+    training: dict[str, float]
+
+
+class Drifted(_Event, frozen=True, kw_only=True, tag="drift"):
+    """Errors of the last exit have become more frequent; seen at this record of the window, from 0."""
+
+    window: int
+    record: int
+
+
+class Published(_Event, frozen=True, kw_only=True, tag="published"):
+    """The `number`-th version lies in the folder."""
+
+    number: int
+    window: int
+
+
+OnlineEvent = PhaseBegun | Noticed | WindowRead | WindowLearnt | Drifted | Published
+OnlineSaid = Callable[[OnlineEvent], None]

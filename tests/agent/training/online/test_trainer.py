@@ -1,0 +1,47 @@
+"""The trainer of an online run as the process it is."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from agent.training import task
+from agent.training.online import publications
+from agent.training.opening import opened
+from tests.agent.training.online.online_runs import WINDOW, checkpoint, give, prepare, training, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+def test_killed_in_between_it_learns_from_each_window_once_and_publishes_what_it_would_have(tmp_path: Path) -> None:
+    whole, broken = prepare(tmp_path / "whole"), prepare(tmp_path / "broken")
+    for folder in (whole, broken):
+        give(folder, 1, 2, 3)
+    with training(whole) as process:
+        heard = until(process, "window", window=3)
+    assert [one["window"] for one in heard if one["event"] == "window"] == [1, 2, 3]
+    with training(broken) as process:
+        until(process, "window", window=1)
+        process.send_signal(signal.SIGKILL)
+    with training(broken) as process:
+        until(process, "window", window=3)
+        process.terminate()
+        assert process.wait(30) == 143
+    assert checkpoint(broken, 4) == checkpoint(whole, 4)
+    one, other = (publications.waiting(folder)[0] for folder in (whole, broken))
+    assert one.results == other.results
+    assert set(one.results.files) == {"weights.npz", "description.json", "judgements.json", "history.json"}
+    run = opened(one.folder)
+    assert (run.name, len(run.shelf)) == (one.results.run, WINDOW)
+    assert task.read(one.folder).rates.validation == 0.5
+    publications.hand_in(whole, one.number)
+    assert not one.folder.exists()
+
+
+def test_a_window_that_is_gone_ends_it_with_a_remedy(tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run")
+    give(folder, 2)
+    with training(folder) as process:
+        assert process.wait(60) == 8
+        assert process.stderr is not None
+        assert b"window 1 is gone" in process.stderr.read()
