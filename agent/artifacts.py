@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from contextlib import aclosing
 from pathlib import Path
+from typing import Protocol
 
 from agent.control_plane import ControlPlane
 from shared.artifacts import ArtifactStore
-from shared.documents import Artifact
 from shared.errors import StorageError
 from shared.storage import require_room
 
@@ -23,6 +23,16 @@ def named(documents: Iterable[bytes]) -> frozenset[str]:
     return frozenset(match.decode() for document in documents for match in _DIGEST.findall(document))
 
 
+class Wanted(Protocol):
+    """What there is to know of a file before it is fetched; an Artifact is one."""
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def size_bytes(self) -> int: ...
+
+
 class Artifacts:
     def __init__(self, store: ArtifactStore, control_plane: ControlPlane) -> None:
         self._store = store
@@ -30,7 +40,7 @@ class Artifacts:
         # One download at a time: the link to an edge box is narrow, and a digest must have a single writer.
         self._downloading = asyncio.Lock()
 
-    async def path(self, artifact: Artifact) -> Path:
+    async def path(self, artifact: Wanted) -> Path:
         """The verified file; what a broken download left is gone on with.
 
         Raises ArtifactError when the bytes are others than named, ControlPlaneError, StorageError.
@@ -48,7 +58,7 @@ class Artifacts:
         except StorageError as error:
             logger.warning("unused artifacts not removed", extra={"reason": str(error)})
 
-    async def _download(self, artifact: Artifact) -> Path:
+    async def _download(self, artifact: Wanted) -> Path:
         require_room(self._store.root, artifact.size_bytes - self._store.received_bytes(artifact.sha256))
         with self._store.open_partial(artifact.sha256, max_bytes=artifact.size_bytes) as partial:
             offset = partial.received_bytes

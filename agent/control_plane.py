@@ -1,8 +1,9 @@
-"""The control plane as an agent sees it: enrol, watch, report, fetch artifacts. All of it outbound."""
+"""The control plane as an agent sees it: enrol, watch, report, fetch and send artifacts. All of it outbound."""
 
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from shared.documents import (
     NodeReport,
     Problem,
     ReportAcknowledged,
+    RunResult,
     decode,
     encode,
 )
@@ -25,6 +27,8 @@ from shared.errors import ControlPlaneError, DocumentError, SettingsError
 
 T = TypeVar("T")
 ANSWER_DEADLINE_S = 30.0
+# The last piece of a large artifact is answered once all of it has been read and verified.
+UPLOAD_DEADLINE_S = 120.0
 _ANSWER_BYTES = 16 * 1024 * 1024
 _PASSING = frozenset({0, 408, 425, 429})
 
@@ -42,6 +46,14 @@ def trust(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise SettingsError(f"ca_file {ca_file}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """`offset`: how many bytes of an artifact are there, and where the next one goes."""
+
+    offset: int
+    is_whole: bool
 
 
 class ControlPlane:
@@ -67,6 +79,39 @@ class ControlPlane:
         async with connect(self._origin) as connection:
             response = await connection.request(
                 "POST", f"/v1/nodes/{node}/streams", headers=headers, body=encode(report), deadline_s=ANSWER_DEADLINE_S
+            )
+            await _refuse_errors(connection, response)
+
+    async def arrived(self, sha256: str) -> Arrived:
+        """How much of an artifact is there."""
+        async with connect(self._origin) as connection:
+            response = await connection.request(
+                "HEAD", f"/v1/artifacts/{sha256}", headers=_authorization(self.credential), deadline_s=ANSWER_DEADLINE_S
+            )
+            await _refuse_errors(connection, response)
+            return _arrived(response)
+
+    async def append(self, sha256: str, piece: bytes, *, offset: int, total: int) -> Arrived:
+        """The next piece of an artifact of `total` bytes; with the last one the whole is verified."""
+        headers = {
+            **_authorization(self.credential),
+            "Content-Type": "application/octet-stream",
+            "Upload-Offset": str(offset),
+            "Upload-Length": str(total),
+        }
+        async with connect(self._origin) as connection:
+            response = await connection.request(
+                "PATCH", f"/v1/artifacts/{sha256}", headers=headers, body=piece, deadline_s=UPLOAD_DEADLINE_S
+            )
+            await _refuse_errors(connection, response)
+            return _arrived(response)
+
+    async def result(self, run: int, result: RunResult) -> None:
+        """What an attempt made of its run; returns once it is stored. 409 when this node no longer has that attempt."""
+        headers = {**_authorization(self.credential), "Content-Type": "application/json"}
+        async with connect(self._origin) as connection:
+            response = await connection.request(
+                "POST", f"/v1/runs/{run}/results", headers=headers, body=encode(result), deadline_s=UPLOAD_DEADLINE_S
             )
             await _refuse_errors(connection, response)
 
@@ -127,6 +172,15 @@ class ControlPlane:
 
 def _authorization(bearer: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {bearer}"} if bearer else {}
+
+
+def _arrived(response: h11.Response) -> Arrived:
+    headers = {name: value.decode("latin-1") for name, value in response.headers}
+    try:
+        offset = int(headers[b"upload-offset"])
+    except (KeyError, ValueError) as error:
+        raise ControlPlaneError("the control plane's answer makes no sense: it names no Upload-Offset") from error
+    return Arrived(offset=offset, is_whole=headers.get(b"upload-complete") == "?1")
 
 
 def _decode(raw: bytes, kind: type[T]) -> T:

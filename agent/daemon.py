@@ -40,7 +40,7 @@ async def _serve(node: Node, stopping: asyncio.Event, service: ServiceManager) -
         node.resume()
         running = tasks.create_task(node.runners.run())
         service.notify(systemd.READY)
-        beside = [tasks.create_task(call_home(node)), tasks.create_task(_feed_watchdog(service))]
+        beside = [tasks.create_task(one) for one in (call_home(node), node.tidier.run(), _feed_watchdog(service))]
         # 2. Everything else happens in those tasks, until a signal.
         await stopping.wait()
         service.notify(systemd.STOPPING)

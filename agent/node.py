@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -19,12 +18,14 @@ from agent.settings import Settings
 from agent.shell_metrics import ShellMetrics
 from agent.state_store import StateStore
 from agent.status_reporter import StatusReporter
+from agent.tidying import Tidier
 from agent.traces import Traces
+from agent.uploads import upload
 from agent.watch import Intake, Watch
 from agent.workload import RunningWorkload, Surroundings
-from agent.workloads import Entry, Kind, entries, read
+from agent.workloads import Entry, Kind, entries, folder_name, read
 from shared.artifacts import ArtifactStore
-from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, WorkloadStatus, digest
+from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, WorkloadStatus
 from shared.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,10 @@ class Node:
         self._spool = self.store.folder("spool")
         self.reporter = self._reporter()
         self.runners = self._runners(entries(memory.proven))
+        self._common = self.store.folder("common")
+        self.tidier = Tidier(
+            self._common, self.store.directory / "leaving", kinds=kinds, needed=lambda: self.runners.entries()
+        )
         self.intake = Intake(self.name, self.store, memory, accepted=self._assign, stuck=self.reporter.changed)
         self.watch = self._watch()
 
@@ -63,6 +68,7 @@ class Node:
         """Run what this node ran when it was last up."""
         if self.intake.assignment is not None:
             self._assign(self.intake.assignment)
+        self.tidier.tidy()
 
     def _control_plane(self, credential: NodeCredential | None) -> ControlPlane:
         return ControlPlane(
@@ -132,6 +138,7 @@ class Node:
 
     def _forget(self, id: str) -> None:
         self.metrics.remove(workload=id)
+        self.tidier.tidy()
 
     def _settle(self, running: Collection[Entry]) -> None:
         """Not before everything runs: until then, a refused update leaves an older version in use."""
@@ -155,22 +162,20 @@ class Node:
 
     async def _build(self, entry: Entry, document: Workload, changed: Callable[[], None]) -> RunningWorkload:
         factory = await asyncio.to_thread(self._kinds[entry.kind].load)
-        return factory(document, self._surroundings(entry.id, changed))
+        return factory(document, self._surroundings(entry.id, entry.kind, changed))
 
-    def _surroundings(self, id: str, changed: Callable[[], None]) -> Surroundings:
+    def _surroundings(self, id: str, kind: str, changed: Callable[[], None]) -> Surroundings:
         return Surroundings(
             node=self.name,
             boot_id=self.boot_id,
             clock=self._clock,
             metrics=self.metrics,
             artifact=self._artifacts.path,
-            spool_directory=self._spool / _folder_name(id),
+            spool_directory=self._spool / folder_name(id),
             changed=changed,
             streams=partial(self.control_plane.streams, self.name),
+            common=self._common / kind,
+            upload=partial(upload, self.control_plane),
+            hand_in=self.control_plane.result,
             traces=self._traces,
         )
-
-
-def _folder_name(id: str) -> str:
-    """Readable, and unique though an id may hold what a file's name may not."""
-    return f"{re.sub(r'[^A-Za-z0-9]+', '-', id)[:80]}-{digest(id)}"

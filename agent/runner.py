@@ -93,6 +93,11 @@ class Runner:
         return Running(kind=self._wanted.kind, revision=self._wanted.revision, phase=phase)
 
     @property
+    def entry(self) -> Entry:
+        """As it was last asked for."""
+        return self._wanted
+
+    @property
     def runs_as_assigned(self) -> bool:
         is_well = self._progress.phase in (Phase.RUNNING, Phase.FINISHED)
         return is_well and self._progress.revision == self._wanted.revision

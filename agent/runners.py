@@ -67,6 +67,10 @@ class Runners:
     def statuses(self) -> tuple[WorkloadStatus, ...]:
         return tuple(runner.status() for runner in self._runners.values())
 
+    def entries(self) -> tuple[Entry, ...]:
+        """Of all that is assigned, and of all that has not gone yet."""
+        return (*self._entries.values(), *(runner.entry for runner in self._runners.values()))
+
     def _reconcile(self, tasks: asyncio.TaskGroup) -> None:
         """Until there is nothing left to do: forgetting a workload that has stopped may free its id."""
         while actions := [action for action in self._plan() if not (self._closing and isinstance(action, Forget))]:

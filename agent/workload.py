@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from agent.artifacts import Wanted
 from agent.clock import Clock
 from agent.metrics import Metrics
 from agent.traces import Traces
-from shared.documents import Artifact, WorkloadStatus
+from shared.documents import RunResult, WorkloadStatus
 from shared.documents.stream import StreamsReport
 from shared.errors import FoglineError
 
@@ -40,6 +41,10 @@ class RunningWorkload(Protocol):
     def status(self) -> WorkloadStatus: ...
 
 
+class Upload(Protocol):
+    async def __call__(self, file: Path, sha256: str, /, *, sent: Callable[[int], None]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a node gives to a workload beside its document.
@@ -49,16 +54,23 @@ class Surroundings:
     `changed` is to be called whenever `status()` begins to answer differently, counters aside. `traces` None: no
     record's way is told to anybody. `streams` returns once the control plane has acknowledged; raises
     ControlPlaneError.
+
+    `common` is a folder of all workloads of this kind on this node; what is to stay there is the kind's to say (`Kind`
+    in workloads.py). `upload` sends a file named by its digest and tells how many bytes of it have arrived; raises
+    StorageError, ControlPlaneError. `hand_in` gives the result of a training run; raises ControlPlaneError.
     """
 
     node: str
     boot_id: str
     clock: Clock
     metrics: Metrics
-    artifact: Callable[[Artifact], Awaitable[Path]]
+    artifact: Callable[[Wanted], Awaitable[Path]]
     spool_directory: Path
     changed: Callable[[], None]
     streams: Callable[[StreamsReport], Awaitable[None]]
+    common: Path
+    upload: Upload
+    hand_in: Callable[[int, RunResult], Awaitable[None]]
     traces: Traces | None = None
 
 

@@ -1,6 +1,7 @@
 """The kinds of workload this agent knows, and how an entry of an assignment becomes a running one."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 
@@ -9,16 +10,20 @@ import msgspec
 from agent.clusters import ClusterOverride, localise
 from agent.workload import Factory
 from shared.documents import INFERENCE, InferenceWorkload, Workload, WorkloadHead, decode, digest
-from shared.documents.training_workloads import ANNOUNCEMENTS, AnnouncementsWorkload
+from shared.documents.training_workloads import ANNOUNCEMENTS, TRAINING, AnnouncementsWorkload, TrainingWorkload
 from shared.errors import DocumentError, UnavailableError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`load` imports the implementation: a node pays only for the kinds it is given."""
+    """`load` imports the implementation: a node pays only for the kinds it is given.
+
+    `kept` names what these entries need of the kind's common folder, as `folder/name`; all else there is removed.
+    """
 
     document: type[Workload]
     load: Callable[[], Factory]
+    kept: Callable[[Collection["Entry"]], frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,7 @@ def kinds() -> dict[str, Kind]:
     return {
         INFERENCE: Kind(document=InferenceWorkload, load=_inference),
         ANNOUNCEMENTS: Kind(document=AnnouncementsWorkload, load=_announcements),
+        TRAINING: Kind(document=TrainingWorkload, load=_training, kept=_kept_by_training),
     }
 
 
@@ -64,6 +70,11 @@ def read(entry: Entry, known: Mapping[str, Kind], overrides: Mapping[str, Cluste
     return msgspec.structs.replace(document, clusters=localise(document.clusters, overrides))
 
 
+def folder_name(id: str) -> str:
+    """Readable, and unique though an id may hold what a file's name may not."""
+    return f"{re.sub(r'[^A-Za-z0-9]+', '-', id)[:80]}-{digest(id)}"
+
+
 def _entry(raw: msgspec.Raw, place: str) -> Entry:
     revision = digest(raw)
     try:
@@ -81,3 +92,13 @@ def _inference() -> Factory:
 def _announcements() -> Factory:
     factory: Factory = import_module("agent.announcements.workload").Announcements
     return factory
+
+
+def _training() -> Factory:
+    factory: Factory = import_module("agent.training.workload").Training
+    return factory
+
+
+def _kept_by_training(entries: Collection[Entry]) -> frozenset[str]:
+    kept: frozenset[str] = import_module("agent.training.running.folders").kept(entries)
+    return kept

@@ -1,6 +1,7 @@
 """A control plane small enough to be told how to misbehave; it speaks the agreed protocol over a real socket."""
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from shared.documents import (
     NodeReport,
     Problem,
     ReportAcknowledged,
+    RunResult,
     decode,
     encode,
 )
@@ -44,6 +46,9 @@ class PretendControlPlane:
     enrolments: list[Enrolment] = field(default_factory=list)
     reports: list[NodeReport] = field(default_factory=list)
     streams: list[StreamsReport] = field(default_factory=list)
+    uploads: dict[str, bytearray] = field(default_factory=dict)
+    results: list[tuple[int, RunResult]] = field(default_factory=list)
+    refuses_results: int | None = None
     watched: list[int] = field(default_factory=list)
     port: int = 0
     tls: ssl.SSLContext | None = None
@@ -111,7 +116,9 @@ class PretendControlPlane:
         elif exchange.path.endswith("/streams"):
             await self._take_streams(exchange)
         elif exchange.path.startswith("/v1/artifacts/"):
-            await self._send(exchange)
+            await (self._send if exchange.method == "GET" else self._receive)(exchange)
+        elif exchange.path.endswith("/results"):
+            await self._take_result(exchange)
         else:
             await self._watch(exchange)
 
@@ -152,6 +159,36 @@ class PretendControlPlane:
         cut, self.cut_at = self.cut_at, None
         await exchange.answer(206 if asked else 200, content[offset:], cut=cut)
 
+    async def _receive(self, exchange: "Exchange") -> None:
+        """As the real one: a piece goes where the last one ended, and the last one is verified."""
+        sha256 = exchange.path.rsplit("/", 1)[1]
+        arrived = self.uploads.setdefault(sha256, bytearray())
+        if exchange.method == "PATCH":
+            if int(exchange.header("upload-offset")) != len(arrived):
+                await exchange.problem(409, f"the upload stands at {len(arrived)}")
+                return
+            cut, self.cut_at = self.cut_at, None
+            arrived += exchange.body[:cut]
+            if cut is not None:
+                raise OSError("told to break off")
+        is_whole = hashlib.sha256(arrived).hexdigest() == sha256
+        await exchange.begin(
+            200 if is_whole else 204,
+            *((("Content-Length", str(len(arrived) if exchange.method == "HEAD" else 0)),) if is_whole else ()),
+            ("Upload-Offset", str(len(arrived))),
+            ("Upload-Complete", "?1" if is_whole else "?0"),
+        )
+        await exchange.end()
+
+    async def _take_result(self, exchange: "Exchange") -> None:
+        if self.refuses_results is not None:
+            await exchange.problem(self.refuses_results, "another attempt has this run")
+            return
+        async with self._changed:
+            self.results.append((int(exchange.path.split("/")[3]), decode(exchange.body, RunResult)))
+            self._changed.notify_all()
+        await exchange.answer(200, b"{}")
+
     async def _watch(self, exchange: "Exchange") -> None:
         sent = int(exchange.query.removeprefix("generation="))
         async with self._changed:
@@ -183,6 +220,11 @@ class Exchange:
         self._writer = writer
         self._request: h11.Request | None = None
         self.body = b""
+
+    @property
+    def method(self) -> str:
+        assert self._request is not None
+        return self._request.method.decode()
 
     @property
     def path(self) -> str:
@@ -227,13 +269,16 @@ class Exchange:
         self._writer.write(self.protocol.send(h11.Data(data=content)) or b"")
         await self._writer.drain()
 
+    async def end(self) -> None:
+        self._writer.write(self.protocol.send(h11.EndOfMessage()) or b"")
+        await self._writer.drain()
+
     async def answer(self, status: int, body: bytes, *, cut: int | None = None, kind: str = "application/json") -> None:
         await self.begin(status, ("Content-Length", str(len(body))), ("Content-Type", kind))
         await self.send(body[:cut])
         if cut is not None:
             raise OSError("told to break off")
-        self._writer.write(self.protocol.send(h11.EndOfMessage()) or b"")
-        await self._writer.drain()
+        await self.end()
 
     async def problem(self, status: int, detail: str) -> None:
         body = encode(Problem(title="Refused", status=status, detail=detail))

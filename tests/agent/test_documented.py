@@ -10,6 +10,7 @@ from agent.generations import Verdict
 from agent.inference.metrics import InferenceMetrics
 from agent.metrics import Metrics
 from agent.shell_metrics import ShellMetrics
+from agent.training.running.counts import TrainingCounts
 from shared.errors import ControlPlaneError, SettingsError, StorageError
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -22,6 +23,7 @@ def every_metric() -> set[str]:
     shell.show(held=lambda: 0, highest=lambda: 0, is_there=lambda: True, statuses=lambda: ())
     shell.judged(Verdict.ACCEPT)
     InferenceMetrics.of(metrics, workload="w", deployment="d", tier="t")
+    TrainingCounts.of(metrics, workload="w", request="r", network="n")
     return set(re.findall(r"# TYPE (\S+)", metrics.render()))
 
 

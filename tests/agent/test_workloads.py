@@ -40,8 +40,8 @@ def test_an_id_that_stands_twice_fails_where_it_stands_again() -> None:
 
 
 def test_an_unknown_kind_says_which_are_known() -> None:
-    found = entries(assignment(1, {"kind": "training", "id": "t", "more": 1}).workloads)
-    with pytest.raises(UnavailableError, match=r"'training'.*inference"):
+    found = entries(assignment(1, {"kind": "knitting", "id": "t", "more": 1}).workloads)
+    with pytest.raises(UnavailableError, match=r"'knitting'.*inference"):
         read(found["t"], kinds(), {})
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.announcements.workload import Announcements
+from agent.artifacts import Wanted
 from agent.clock import Clock
 from agent.metrics import Metrics
 from agent.workload import Surroundings
-from shared.documents import Artifact, Cluster
+from shared.documents import Cluster
 from shared.documents.stream import AnnouncementFound, Kept, StreamsReport
 from shared.documents.training_workloads import AnnouncementsWorkload
 from shared.errors import ControlPlaneError
 from shared.kafka import producer
 from shared.streams.ranges import Range
+from tests.agent.no_results import nothing_to_hand_in, nothing_to_upload
 
 WITHIN_S = 30.0
 
@@ -67,7 +69,7 @@ def document(cluster: Cluster, unique: str, *looked_after: Range, look_every_s: 
     )
 
 
-async def _no_artifact(_: Artifact) -> Path:
+async def _no_artifact(_: Wanted) -> Path:
     raise AssertionError("a watch needs no artifact")
 
 
@@ -81,6 +83,9 @@ def surroundings(told: Told) -> Surroundings:
         spool_directory=Path(),
         changed=told.news.set,
         streams=told.take,
+        common=Path(),
+        upload=nothing_to_upload,
+        hand_in=nothing_to_hand_in,
     )
 
 

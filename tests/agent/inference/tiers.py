@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
+from agent.artifacts import Wanted
 from agent.clock import Clock
 from agent.inference.workload import Inference
 from agent.metrics import Metrics
 from agent.traces import Traces
 from agent.workload import Surroundings
 from shared.documents import (
-    Artifact,
     Cluster,
     Delivery,
     ExitPolicy,
@@ -31,6 +31,7 @@ from shared.kafka import admin, consumer, ensure_topic, producer
 from shared.record.prediction import Prediction, decode_prediction
 from simulations.kafka.cluster import KafkaCluster
 from tests.agent.inference.arithmetic import TIERS, Arithmetic, ArithmeticBackend, loaded_version
+from tests.agent.no_results import nothing_to_hand_in, nothing_to_upload
 
 
 def cluster_of(broker: KafkaCluster, name: str = "here") -> Cluster:
@@ -56,7 +57,7 @@ class Networks:
             if file.is_file():
                 file.unlink()
 
-    async def path(self, artifact: Artifact) -> Path:
+    async def path(self, artifact: Wanted) -> Path:
         return self.directory / artifact.sha256[0]
 
 
@@ -149,6 +150,9 @@ async def running(
         spool_directory=spool or networks.directory / f"spool-{document.tier}-{node}",
         changed=changed.set,
         streams=_nothing_announced,
+        common=networks.directory / f"common-{node}",
+        upload=nothing_to_upload,
+        hand_in=nothing_to_hand_in,
         traces=traces,
     )
     workload = Inference(document, surroundings, choose=lambda *_: ArithmeticBackend())

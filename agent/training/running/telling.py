@@ -1,0 +1,62 @@
+"""From what child processes say to what the status says. Pure."""
+
+import math
+
+import msgspec
+
+from agent.training.exporting import events as exporting
+from agent.training.fitting import progress as fitting
+from agent.training.fitting.scores import Score
+from agent.training.reading.task import Read, Waiting
+from shared.documents import ExitScore, Stage, TrainingProgress
+
+Event = fitting.Event | exporting.Event | Read | Waiting
+MOST_NOTICES = 10
+
+
+def staged(progress: TrainingProgress, stage: Stage) -> TrainingProgress:
+    """A stage begins; asked twice, it goes on."""
+    if progress.stage is stage:
+        return progress
+    return msgspec.structs.replace(progress, stage=stage, done=0, total=None, records_per_s=0.0)
+
+
+def noticed(progress: TrainingProgress, text: str) -> TrainingProgress:
+    """Said again, it is the latest once more and not twice there."""
+    others = tuple(one for one in progress.notices if one != text)
+    return msgspec.structs.replace(progress, notices=(*others, text)[-MOST_NOTICES:])
+
+
+def told(progress: TrainingProgress, event: Event) -> TrainingProgress:
+    match event:
+        case fitting.PhaseBegun(phase=phase):
+            return staged(progress, Stage(phase.value))
+        case fitting.Noticed(text=text) | exporting.Noticed(text=text):
+            return noticed(progress, text)
+        case fitting.Resumed(epoch=epoch):
+            return msgspec.structs.replace(progress, epoch=epoch)
+        case fitting.Stepped():
+            return _stepped(progress, event)
+        case fitting.EpochEnded(validation=validation):
+            return msgspec.structs.replace(progress, validation=scores(validation))
+        case Read(done=done, total=total):
+            return msgspec.structs.replace(progress, done=done, total=total)
+    return progress
+
+
+def scores(found: dict[str, Score]) -> dict[str, ExitScore]:
+    """Those that are numbers: JSON knows no others."""
+    given = {name: one for name, one in found.items() if math.isfinite(one.loss)}
+    return {name: ExitScore(loss=one.loss, accuracy=one.accuracy) for name, one in given.items()}
+
+
+def _stepped(progress: TrainingProgress, event: fitting.Stepped) -> TrainingProgress:
+    return msgspec.structs.replace(
+        progress,
+        epoch=event.epoch,
+        epochs=event.epochs,
+        done=(event.epoch - 1) * event.steps + event.step,
+        total=event.epochs * event.steps,
+        records_per_s=event.records_per_s,
+        loss={name: loss for name, loss in event.loss.items() if math.isfinite(loss)},
+    )

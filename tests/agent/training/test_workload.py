@@ -1,0 +1,20 @@
+"""A run from its stream to its result, and everything that may come between."""
+
+import pytest
+
+from shared.documents import Cluster, Phase
+from tests.agent.training.running.attempts import Bench, at_work, sent, training
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+async def test_a_run_goes_from_its_stream_to_its_result(bench: Bench, cluster: Cluster, unique: str) -> None:
+    document = training(cluster, await sent(cluster, unique))
+    async with at_work(document, bench) as work:
+        status = await work.until(lambda one: one.phase in (Phase.FINISHED, Phase.FAILED))
+        assert status.phase is Phase.FINISHED, status.reason
+    ((run, result),) = bench.control_plane.results
+    assert (run, result.attempt) == (1, 1)
+    assert [one.tier for one in result.manifest.sub_models] == ["edge", "cloud"]
+    assert {one.name for one in result.files} >= {"weights.npz", "history.json", "judgements.json", "description.json"}
+    assert set(result.test) == {"edge", "cloud"}
