@@ -3,8 +3,10 @@
 from agent.training.fitting.keras_learner import KerasLearner
 from agent.training.fitting.learner import Learner
 from agent.training.fitting.period import Period
+from agent.training.fitting.torch_learner import TorchLearner
 from agent.training.networks.keras_network import KerasNetwork
 from agent.training.networks.network import Network
+from agent.training.networks.torch_network import TorchNetwork
 from shared.documents import TrainingParameters
 from shared.documents.model import Task
 from shared.documents.types import TensorSpec
@@ -21,4 +23,6 @@ def learner(
     match network:
         case KerasNetwork():
             return KerasLearner(network, parameters, period, task=task, inputs=inputs, steps=steps)
+        case TorchNetwork():
+            return TorchLearner(network, parameters, period, task=task, steps=steps)
     raise UnavailableError(f"{type(network).__name__} cannot be trained yet")

@@ -13,7 +13,7 @@ import numpy as np
 
 from agent.training.reading.shelf_writer import ShelfWriter
 from agent.training.task import TrainingTask
-from shared.documents import DType, Rates, TensorSpec, TrainingParameters, encode
+from shared.documents import DType, Framework, Rates, TensorSpec, TrainingParameters, encode
 
 ROOT = Path(__file__).parents[3]
 RECORDS, FEATURES, CLASSES = 600, 12, 3
@@ -42,13 +42,20 @@ def shelve(folder: Path) -> None:
         writer.append(("made", 0), inputs, labels, position=RECORDS)
 
 
-def prepare(folder: Path, parameters: TrainingParameters, *, network: str = NETWORK) -> Path:
+def prepare(
+    folder: Path,
+    parameters: TrainingParameters,
+    *,
+    network: str = NETWORK,
+    framework: Framework = Framework.KERAS,
+) -> Path:
     folder.mkdir()
     shelve(folder / "shelf")
     (folder / "network.py").write_text(network)
     task = TrainingTask(
         shelf="shelf",
         source="network.py",
+        framework=framework,
         classes=CLASSES,
         parameters=parameters,
         rates=Rates(validation=0.2, test=0.2),
