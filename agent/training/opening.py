@@ -51,9 +51,7 @@ def opened(folder: Path) -> Run:
 
 def loaded(run: Run) -> tuple[Network, Description]:
     """The network as the user wrote it, which fits the records. Raises ModelError, DocumentError, UnavailableError."""
-    network = load_sources(
-        run.sources, run.task.framework, seed=run.task.parameters.seed, threads=_threads(run.folder, run.task)
-    )
+    network = load_sources(run.sources, run.task.framework, seed=run.task.parameters.seed, threads=threads(run))
     description = network.described()
     inputs, labels = run.shelf.inputs.spec, run.shelf.labels.spec
     require_fit(description, inputs=inputs, labels=labels, task=run.task.task, classes=run.task.classes)
@@ -68,16 +66,16 @@ def divided(run: Run, description: Description) -> Split:
     )
 
 
-def _threads(folder: Path, given: TrainingTask) -> int:
+def threads(run: Run) -> int:
     """The same for every process of the run: another number rounds sums otherwise, and the result is another."""
-    path = folder / "threads"
+    path = run.folder / "threads"
     with suppress(checked_file.DamagedFileError):
         content = checked_file.read(path)
         if content is not None:
             return int(content)
-    threads = given.threads or len(os.sched_getaffinity(0))
-    checked_file.write(path, str(threads).encode())
-    return threads
+    number = run.task.threads or len(os.sched_getaffinity(0))
+    checked_file.write(path, str(number).encode())
+    return number
 
 
 @contextmanager

@@ -1,0 +1,55 @@
+"""What an exporter says while it works: one value an event, as JSON one line each."""
+
+from enum import StrEnum
+
+import msgspec
+
+from shared.documents import ExportForm
+
+
+class Phase(StrEnum):
+    LOADING = "loading"
+    CONVERTING = "converting"
+    CHECKING = "checking"
+    ANSWERING = "answering"
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """As a Message: a field of a later version is passed over."""
+
+
+class PhaseBegun(_Event, frozen=True, kw_only=True, tag="phase"):
+    phase: Phase
+
+
+class Noticed(_Event, frozen=True, kw_only=True, tag="notice"):
+    """Nothing ends because of it, but a person should know."""
+
+    text: str
+
+
+class Converted(_Event, frozen=True, kw_only=True, tag="converted"):
+    """`was_made`: by an earlier process."""
+
+    tier: str
+    form: ExportForm
+    sha256: str
+    size_bytes: int
+    was_made: bool
+
+
+class Checked(_Event, frozen=True, kw_only=True, tag="checked"):
+    """`differences`: by tier with an exit, the largest from the trained network's answers over `records`."""
+
+    form: ExportForm
+    records: int
+    differences: dict[str, float]
+
+
+class Done(_Event, frozen=True, kw_only=True, tag="done"):
+    """`was_done`: by an earlier process, this one did nothing."""
+
+    was_done: bool
+
+
+Event = PhaseBegun | Noticed | Converted | Checked | Done
