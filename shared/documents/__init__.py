@@ -67,7 +67,7 @@ from shared.documents.parameters import (
     TrainingParameters,
 )
 from shared.documents.progress import ExitScore, Stage, TrainingProgress
-from shared.documents.run import ReuseRequest, RunFile, RunResult, RunView
+from shared.documents.run import ReuseRequest, RunFile, RunResult, RunView, TrainingRequestStatus
 from shared.documents.status import (
     DeploymentPlan,
     DeploymentStatus,
@@ -180,6 +180,7 @@ __all__ = [
     "TrainingParameters",
     "TrainingProgress",
     "TrainingRequest",
+    "TrainingRequestStatus",
     "Unplaced",
     "Uplink",
     "UplinkMode",

@@ -55,6 +55,18 @@ class RunView(Message, frozen=True, kw_only=True):
     deadline: str | None = None
 
 
+class TrainingRequestStatus(Message, frozen=True, kw_only=True):
+    """`unwatched`: why nobody reads what is announced to it, and the remedy; empty while somebody is to. `runs`: those
+    it started, the latest first.
+    """
+
+    api_version: ApiVersion = "fogline/v1"
+    name: Name
+    number: Count
+    unwatched: str = ""
+    runs: tuple[int, ...] = ()
+
+
 class ReuseRequest(Message, frozen=True, kw_only=True):
     """Train a request's networks on a stream that is in the registry already."""
 
