@@ -6,14 +6,12 @@ from controlplane.announced import Look, keeping
 from controlplane.clock import Times, timestamp
 from controlplane.runs import Run
 from controlplane.store.streams import StoredStream
-from shared.documents import RunState, RunView, TrainingProgress
+from shared.documents import RunView
 from shared.documents.stream import StreamView
 
 
-def run_view(run: Run, said: TrainingProgress | None, times: Times) -> RunView:
-    """`said`: what the run's node says of it now, of whichever attempt."""
-    is_current = said is not None and said.attempt == run.attempt and run.state is RunState.RUNNING
-    ends_at = times.wall + (run.began + run.request.deadline_s - times.steady)
+def run_view(run: Run, times: Times) -> RunView:
+    ends_at = times.wall + (run.deadline - times.steady)
     return RunView(
         id=run.id,
         request=run.request.name,
@@ -23,7 +21,7 @@ def run_view(run: Run, said: TrainingProgress | None, times: Times) -> RunView:
         reason=run.reason,
         attempt=run.attempt,
         node=run.node,
-        progress=said if is_current else run.progress,
+        progress=run.progress,
         versions=run.versions,
         test=run.test,
         files=run.files,

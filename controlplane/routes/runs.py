@@ -15,11 +15,12 @@ from controlplane.plane import ControlPlane
 from controlplane.problems import RefusedError
 from controlplane.routes.parameters import PathRun, Plane, found
 from controlplane.run_changes import cancelled, retried
-from controlplane.runs import Run
+from controlplane.runs import Run, followed
 from controlplane.store import events, nodes, runs, streams
 from controlplane.store.events import Happened
+from controlplane.training_demands import workload_id
 from controlplane.training_views import run_view
-from shared.documents import RunResult, RunState, RunView, TrainingProgress
+from shared.documents import RunResult, RunState, RunView
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 OfRequest = Annotated[str | None, Query(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
@@ -104,10 +105,9 @@ def _view(session: Session, id_: int, times: Times) -> RunView:
 
 def _views(session: Session, those: Sequence[Run], times: Times) -> tuple[RunView, ...]:
     """With what their nodes say of them now."""
-    involved = {run.node for run in those if run.node is not None and run.state is RunState.RUNNING}
-    said: dict[tuple[str, str], TrainingProgress | None] = {
-        (node.name, status.id): status.training
-        for node in nodes.those(session, involved)
-        for status in node.decoded_statuses()
+    involved = {run.node for run in those if run.node is not None and not run.state.is_final}
+    said = {
+        (node.name, status.id): status for node in nodes.those(session, involved) for status in node.decoded_statuses()
     }
-    return tuple(run_view(run, said.get((run.node or "", f"run.{run.id}")), times) for run in those)
+    current = (followed(run, said.get((run.node or "", workload_id(run.id)))) for run in those)
+    return tuple(run_view(run, times) for run in current)

@@ -16,7 +16,7 @@ from controlplane.store import events, requests, runs, streams
 from controlplane.store.events import Happened
 from controlplane.store.streams import StoredStream
 from controlplane.training_views import run_view
-from shared.documents import ReuseRequest, RunView, TrainingRequest
+from shared.documents import ReuseRequest, RunView, TrainingRequest, TrainingRequestStatus
 from shared.errors import DocumentError
 
 router = APIRouter(prefix="/v1/training-requests", tags=["training requests"], dependencies=[Depends(operator_only)])
@@ -34,6 +34,23 @@ async def get_training_request(plane: Plane, name: PathName) -> Answer:
     stored = await plane.database.run(lambda session: requests.find(session, name))
     request = found(stored, f"training request {name}").request
     return Answer(request, headers=etag(request))
+
+
+@router.get("/{name}/status", **described(gives={200: TrainingRequestStatus}))
+async def get_training_request_status(plane: Plane, name: PathName) -> Answer:
+    """Whether anybody reads what is announced to it, and the runs it started."""
+
+    def view(session: Session) -> TrainingRequestStatus:
+        stored = found(requests.find(session, name), f"training request {name}")
+        started = [run.id for run in runs.those(session, request=name) if run.created_at >= stored.created_at]
+        return TrainingRequestStatus(
+            name=name,
+            number=stored.request.number or 0,
+            unwatched=plane.scheduler.unwatched.get(name, ""),
+            runs=tuple(started),
+        )
+
+    return Answer(await plane.database.run(view))
 
 
 @router.put("/{name}", **described(takes=TrainingRequest, gives={200: TrainingRequest, 201: TrainingRequest}))
@@ -81,7 +98,7 @@ async def reuse_stream(plane: Plane, name: PathName, wanted: Annotated[ReuseRequ
     def view(session: Session, started: tuple[int, ...]) -> tuple[RunView, ...]:
         """As they are once they have been placed."""
         begun = (found(runs.find(session, id_), f"run {id_}") for id_ in started)
-        return tuple(run_view(run, None, times) for run in begun)
+        return tuple(run_view(run, times) for run in begun)
 
     return Answer(Items[RunView](items=await plane.scheduler.change(start, view)), HTTPStatus.CREATED)
 

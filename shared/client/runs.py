@@ -4,7 +4,7 @@ from shared.client.answers import document, items
 from shared.client.flow import Call, Flow
 from shared.client.operation import Group, M, operation
 from shared.client.paths import path
-from shared.documents import RunState, RunView
+from shared.documents import RunResult, RunState, RunView, encode
 from shared.documents.stream import StreamView
 
 
@@ -38,3 +38,11 @@ class Runs(Group[M]):
     def retry(self, run: int) -> Flow[RunView]:
         """A run that failed or was cancelled starts again, with all its attempts; refused (409) of any other."""
         return Call(method="POST", path=path("runs", str(run), "retry"), read=document(RunView))
+
+    @operation
+    def result(self, run: int, result: RunResult) -> Flow[RunView]:
+        """What a node hands in, by its own credential; its artifacts must have been uploaded. Refused (409) of an
+        attempt that is no longer that node's."""
+        return Call(
+            method="POST", path=path("runs", str(run), "results"), content=encode(result), read=document(RunView)
+        )

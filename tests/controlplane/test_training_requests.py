@@ -12,6 +12,7 @@ from shared.documents import (
     RunView,
     TrainingParameters,
     TrainingRequest,
+    TrainingRequestStatus,
     VersionName,
     decode,
 )
@@ -131,3 +132,17 @@ async def test_a_network_that_comes_later_is_trained_on_later_streams_alone(site
     await put(site, "configurations/first", Configuration(name="first", networks=("small",)))
     await announced(node, announcement("next"), offset=1)
     assert len((await site.ask(Items[RunView], "GET", "runs")).items) == 3
+
+
+async def test_a_request_says_whether_anybody_reads_what_is_announced_to_it(site: Site) -> None:
+    await networked(site)
+    await wanted(site)
+    path = "training-requests/hourly/status"
+    before = await site.ask(TrainingRequestStatus, "GET", path)
+    assert (before.number, before.runs) == (1, ())
+    assert "enrol" in before.unwatched
+    await announced(await trainer(site))
+    assert await site.ask(TrainingRequestStatus, "GET", path) == TrainingRequestStatus(
+        name="hourly", number=1, runs=(1,)
+    )
+    assert (await site.call("GET", "training-requests/none/status")).status_code == 404

@@ -7,21 +7,40 @@ from pathlib import Path
 import pytest
 
 from shared.client import AsyncClient, Client, DeadlineExceededError
+from shared.client.answers import nothing
+from shared.client.flow import Call
+from shared.client.paths import path
 from shared.documents import (
     Artifact,
     ArtifactFormat,
     Cluster,
+    Configuration,
     Deployment,
     DType,
     Enrolment,
     EnrolmentTokenRequest,
     ExitPolicy,
+    Lineage,
     ModelManifest,
+    NetworkSource,
+    NodeFacts,
+    RunResult,
+    RunState,
+    RunView,
+    SourceFile,
     SubModel,
     TensorSpec,
     TierSpec,
+    TrainingParameters,
+    TrainingRequest,
+    digest,
+    encode,
 )
+from shared.documents.stream import AnnouncementFound, StreamsReport
 from shared.errors import ControlPlaneError
+from shared.streams.announcement import Announcement
+from shared.streams.inputs import RawInput
+from shared.streams.ranges import Range
 from simulations.programs import RunningProgram
 from simulations.stack import Layout, start_control_plane
 
@@ -135,6 +154,80 @@ async def test_the_awaited_client_does_the_same(plane: Plane, file: Path, tmp_pa
         events = client.events()
         assert (await anext(events)).sequence > 0
         await events.aclose()
+
+
+def test_from_a_network_to_a_trained_version(client: Client, plane: Plane, file: Path, unique: str) -> None:
+    """1. an operator asks for it; 2. a node watches, and tells of a stream; 3. it hands in what it made of it."""
+    source = client.artifacts.upload(file)
+    network = NetworkSource(name=unique, files=(SourceFile(sha256=source.sha256, size_bytes=source.received_bytes),))
+    assert client.networks.put(network) == client.networks.get(unique) == client.networks.list()[-1] == network
+    configuration = Configuration(name=unique, networks=(unique,))
+    assert client.configurations.put(configuration) == client.configurations.get(unique)
+    client.clusters.put(Cluster(name=unique, bootstrap_servers=("127.0.0.1:9092",)))
+    request = client.requests.put(
+        TrainingRequest(name=unique, configuration=unique, cluster=unique, selector={"site": unique})
+    )
+    assert client.requests.put(request, if_match=digest(request)) == client.requests.get(unique) == request
+    with pytest.raises(ControlPlaneError, match="get it again"):
+        client.requests.put(request, if_match="something-else")
+    assert "site=" in client.requests.status(unique).unwatched
+
+    with Client(plane.url, credential=enrolled_trainer(client, unique)) as node:
+        node.run(report_of(request, node=unique))
+        (run,) = client.runs.list(request=unique)
+        (stream,) = client.streams.list()
+        assert client.streams.get(run.stream) == stream
+        made = manifest(unique, file)
+        finished = node.runs.result(
+            run.id, RunResult(attempt=1, manifest=made, lineage=lineage(run), epochs=1, test={})
+        )
+    assert finished == client.runs.get(run.id)
+    assert client.models.get(unique, 1).lineage == lineage(run)
+    assert client.models.set_alias(unique, "best", 1).aliases == ("best",)
+    assert client.models.set_note(unique, 1, "good").note == "good"
+    (again,) = client.requests.reuse(unique, stream.id)
+    assert client.runs.cancel(again.id).state is RunState.CANCELLED
+    assert client.runs.retry(again.id).attempt == 2
+    client.runs.cancel(again.id)
+    client.models.remove_alias(unique, "best")
+    client.models.delete(unique, 1)
+    client.requests.delete(unique)
+    client.configurations.delete(unique)
+    client.networks.delete(unique)
+
+
+def enrolled_trainer(client: Client, name: str) -> str:
+    """Its credential. It is given every watch and run of its site, which has its name."""
+    facts = NodeFacts(backends=("keras",), workload_kinds=("announcements", "training"))
+    token = client.tokens.create(EnrolmentTokenRequest(labels={"site": name})).token
+    credential = client.nodes.enrol(Enrolment(name=name, facts=facts), token=token).credential
+    client.nodes.label(name, {"site": name})
+    return credential
+
+
+def report_of(request: TrainingRequest, *, node: str) -> Call[None]:
+    """A stream announced to this request."""
+    announcement = Announcement(
+        ranges=(Range(topic="data", partition=0, start=0, end=9),),
+        input=RawInput(data_type="uint8", label_type="uint8"),
+    )
+    found = AnnouncementFound(partition=0, offset=0, timestamp_ms=-1, number=request.number, announcement=announcement)
+    report = StreamsReport(cluster=request.cluster, control_topic=request.control_topic, found=(found,))
+    return Call(method="POST", path=path("nodes", node, "streams"), content=encode(report), read=nothing)
+
+
+def lineage(run: RunView) -> Lineage:
+    return Lineage(
+        run=run.id,
+        request=run.request,
+        network=run.network,
+        sources=(),
+        stream=run.stream,
+        records="r",
+        seed=0,
+        split_seed=0,
+        parameters=TrainingParameters(),
+    )
 
 
 @pytest.mark.slow
