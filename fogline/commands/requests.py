@@ -125,7 +125,9 @@ def _version(door: Door, text: str | None) -> dict[str, object] | None:
 
 
 def _page(door: Door, request: TrainingRequest) -> Page:
-    return Page(document=request, view=lambda: tables.request(request, brokers=_brokers(door, request.cluster)))
+    # Asked now: when the page is shown, the door is shut.
+    brokers = _brokers(door, request.cluster)
+    return Page(document=request, view=lambda: tables.request(request, brokers=brokers))
 
 
 def _brokers(door: Door, cluster: str) -> tuple[str, ...]:
