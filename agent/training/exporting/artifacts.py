@@ -22,20 +22,20 @@ FOLDER = "artifacts"
 
 
 class _Made(Message, frozen=True, kw_only=True):
-    """`digests`: by tier and form. Of another export nothing is of use."""
+    """`digests`: by tier and form."""
 
-    export: str
+    alike: str
     digests: dict[str, Sha256]
 
 
 class Artifacts:
-    """`export`: what makes an artifact of a tier and a form the same bytes. Raises StorageError."""
+    """`alike`: names all that the bytes of an artifact depend on besides its tier and form. Raises StorageError."""
 
-    def __init__(self, folder: Path, export: str) -> None:
+    def __init__(self, folder: Path, alike: str) -> None:
         self._run, self._folder = folder, folder / FOLDER
         with storage_errors(self._folder):
             self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._made = self._load(export)
+        self._made = self._load(alike)
 
     def path(self, artifact: Artifact) -> Path:
         return self._run / artifact.file
@@ -56,17 +56,17 @@ class Artifacts:
         require_room(self._folder, len(content))
         replace_file(self.path(artifact), content)
         digests = {**self._made.digests, _key(tier, form): artifact.sha256}
-        self._made = _Made(export=self._made.export, digests=digests)
+        self._made = _Made(alike=self._made.alike, digests=digests)
         checked_file.write(self._folder / "made", encode(self._made))
         return artifact
 
-    def _load(self, export: str) -> _Made:
+    def _load(self, alike: str) -> _Made:
         with suppress(checked_file.DamagedFileError, DocumentError):
             content = checked_file.read(self._folder / "made")
             found = None if content is None else decode(content, _Made)
-            if found is not None and found.export == export:
+            if found is not None and found.alike == alike:
                 return found
-        return _Made(export=export, digests={})
+        return _Made(alike=alike, digests={})
 
 
 def _artifact(content: bytes, form: ExportForm) -> Artifact:

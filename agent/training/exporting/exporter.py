@@ -35,7 +35,6 @@ class Exporter:
             done = training_results.found(self.folder, run.name)
             if done is None:
                 raise ModelError(f"{self.folder} holds no trained network: `python -m agent.training` trains it")
-            # The same for whatever must give the same artifacts.
             export = digest([run.name, done.files["weights.npz"], order])
             was_done = results.found(self.folder, export) is not None
             if not was_done:
@@ -46,14 +45,17 @@ class Exporter:
         # 1. The network with its trained weights, and who runs what of it.
         self.said(PhaseBegun(phase=Phase.LOADING))
         network, description = opening.loaded(run)
+        tiers = settled(order.export, description)
+        # What the bytes of an artifact depend on: with another tolerance they are the same.
+        alike = digest([run.name, done.files["weights.npz"], tiers, order.export.representative])
         version = Version(
             run=run,
             order=order,
-            tiers=settled(order.export, description),
+            tiers=tiers,
             split=opening.divided(run, description),
             trained=trained(network, array_file.read(self.folder / "weights.npz")),
             test=done.test,
-            artifacts=Artifacts(self.folder, export),
+            artifacts=Artifacts(self.folder, alike),
             said=self.said,
         )
         # 2. Every part in every form.

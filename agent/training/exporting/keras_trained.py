@@ -71,6 +71,8 @@ class KerasTrained:
             try:
                 outputs = replayed(wanted, at=below, by=input)
             except ValueError as error:
+                if tier.exit is None:
+                    raise
                 raise ModelError(
                     f"tier {tier.tier!r} cannot answer at exit {tier.exit!r}, whose head begins in a tier below: "
                     "give that exit to the tier it begins in"

@@ -1,5 +1,6 @@
 """A version in the making: what becomes of one trained network, step by step."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -114,12 +115,13 @@ class Version:
             raise DocumentError(str(error)) from error
 
     def _metrics(self) -> Iterator[tuple[str, float]]:
-        """Of the test part, by tier."""
+        """Of the test part, by tier; JSON knows only numbers that are finite."""
         for one in self.tiers:
             score = self.test.get(one.exit or "")
             if score is None:
                 continue
-            yield f"loss_{one.tier}", score.loss
+            if math.isfinite(score.loss):
+                yield f"loss_{one.tier}", score.loss
             if score.accuracy is not None:
                 yield f"accuracy_{one.tier}", score.accuracy
 
