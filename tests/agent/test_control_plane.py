@@ -1,16 +1,36 @@
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
 from agent.control_plane import ControlPlane, is_passing
-from shared.documents import Enrolment, NodeFacts, NodeReport
+from agent.uploads import PIECE_BYTES, upload
+from shared.documents import Enrolment, Lineage, ModelManifest, NodeFacts, NodeReport, RunResult, TrainingParameters
 from shared.errors import ControlPlaneError
-from tests.agent.documents import artifact, assignment, workload
+from tests.agent.documents import artifact, assignment, sub_model, workload
 from tests.agent.pretend import CREDENTIAL, TOKEN, PretendControlPlane, pretend_control_plane
 
 REPORT = NodeReport(
     node="node-1", boot_id="1-x", sequence=3, observed_generation=0, highest_generation=0, facts=NodeFacts()
+)
+RESULT = RunResult(
+    attempt=1,
+    manifest=ModelManifest(name="m", sub_models=(sub_model(artifact()),)),
+    lineage=Lineage(
+        run=7,
+        request="r",
+        network="n",
+        sources=(),
+        stream="s",
+        records="",
+        seed=0,
+        split_seed=0,
+        parameters=TrainingParameters(),
+    ),
+    epochs=1,
+    test={},
 )
 CONTENT = bytes(range(256)) * 2000
 
@@ -123,3 +143,39 @@ async def test_nobody_listening_is_a_passing_error() -> None:
 @pytest.mark.parametrize(("status", "passing"), [(0, True), (401, False), (404, False), (429, True), (503, True)])
 def test_only_what_waiting_can_mend_is_passing(status: int, passing: bool) -> None:
     assert is_passing(ControlPlaneError("", status=status)) is passing
+
+
+async def test_an_upload_that_broke_off_goes_on_where_it_stands(
+    client: ControlPlane, server: PretendControlPlane, tmp_path: Path
+) -> None:
+    content = bytes(range(256)) * 8192
+    file, sha256 = tmp_path / "weights.npz", hashlib.sha256(content).hexdigest()
+    file.write_bytes(content)
+    server.cut_at = 100_000
+    sent: list[int] = []
+    with pytest.raises(ControlPlaneError):
+        await upload(client, file, sha256, sent=sent.append)
+    assert len(server.uploads[sha256]) == 100_000
+    await upload(client, file, sha256, sent=sent.append)
+    assert server.uploads[sha256] == content
+    assert sent[0] == 100_000 + PIECE_BYTES
+    assert sent[-1] == len(content)
+    await upload(client, file, sha256, sent=sent.append)
+    assert sent[-1] == len(content)
+
+
+async def test_an_empty_file_is_uploaded_too(client: ControlPlane, server: PretendControlPlane, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    await upload(client, tmp_path / "empty", hashlib.sha256().hexdigest(), sent=lambda _: None)
+
+
+async def test_a_result_of_an_attempt_that_is_over_is_refused(
+    client: ControlPlane, server: PretendControlPlane
+) -> None:
+    server.refuses_results = 409
+    with pytest.raises(ControlPlaneError, match="another attempt") as raised:
+        await client.result(7, RESULT)
+    assert raised.value.status == 409
+    server.refuses_results = None
+    await client.result(7, RESULT)
+    assert server.results == [(7, RESULT)]

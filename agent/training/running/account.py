@@ -7,7 +7,7 @@ import msgspec
 from agent.metrics import Metrics
 from agent.training.exporting import events as exporting
 from agent.training.fitting import progress as fitting
-from agent.training.reading.task import Read
+from agent.training.reading.task import Read, Waiting
 from agent.training.running.counts import TrainingCounts
 from agent.training.running.telling import Event, noticed, staged, told
 from shared.documents import Phase, Stage, TrainingProgress, WorkloadStatus
@@ -71,7 +71,9 @@ class Account:
         self._is_resumed = self._is_resumed or isinstance(event, fitting.Resumed)
         if isinstance(event, Read | fitting.Stepped):
             self._count(event)
-        if isinstance(event, _NEWS):
+        if isinstance(event, Waiting):
+            self.wait("another run on this node reads the same stream: waiting for it")
+        elif isinstance(event, _NEWS):
             self._changed()
 
     def status(self) -> WorkloadStatus:

@@ -10,6 +10,7 @@ secrets, and none of it outlives its parent, however that dies. Not held: what i
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -114,9 +115,7 @@ class Confined:
 
     async def _start(self, words: int) -> Process:
         home, temporary = self.folder / "home", self.folder / "tmp"
-        with storage_errors(self.folder):
-            for folder in (home, temporary):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        await asyncio.to_thread(_make, home, temporary)
         limits = msgspec.json.encode(self.limits).decode()
         guard = ("-m", "agent.training.running.guard", limits, str(os.getpid()), str(words))
         try:
@@ -140,6 +139,14 @@ class Confined:
         if self._guard is not None and self._guard.returncode is None:
             with suppress(ProcessLookupError):
                 self._guard.send_signal(number)
+
+
+def _make(home: Path, temporary: Path) -> None:
+    with storage_errors(temporary):
+        # What was killed before has left what it had there.
+        shutil.rmtree(temporary, ignore_errors=True)
+        for folder in (home, temporary):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 async def _reader(pipe: IO[bytes]) -> tuple[asyncio.StreamReader, asyncio.BaseTransport]:

@@ -1,0 +1,55 @@
+"""The reader as the process it is."""
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import pytest
+
+from agent.training.reading.task import Complete, ReadingTask, complete
+from shared.documents import Cluster, encode
+from shared.streams.ranges import Range
+from tests.agent.training.running.attempts import INPUT, sent
+from tests.agent.training.runs import RECORDS
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def task(cluster: Cluster, topic: str, *, end: int = RECORDS) -> ReadingTask:
+    return ReadingTask(cluster=cluster, ranges=(Range(topic=topic, partition=0, start=0, end=end),), input=INPUT)
+
+
+async def read(folder: Path, given: ReadingTask | bytes) -> tuple[int, list[dict[str, object]], str]:
+    """Exit code, events, and what people were told."""
+    arguments = (sys.executable, "-m", "agent.training.reading", str(folder))
+    process = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    output, errors = await process.communicate(given if isinstance(given, bytes) else encode(given))
+    return process.returncode or 0, [json.loads(line) for line in output.splitlines()], errors.decode()
+
+
+async def test_two_that_read_the_same_read_it_once(cluster: Cluster, unique: str, tmp_path: Path) -> None:
+    given = task(cluster, (await sent(cluster, unique)).ranges[0].topic)
+    (one, said, _), (other, waited, errors) = await asyncio.gather(read(tmp_path, given), read(tmp_path, given))
+    assert (one, other) == (0, 0), errors
+    ended = {"event": "read", "done": RECORDS, "total": RECORDS}
+    assert sorted([said[-1:], waited[-1:]], key=str) == sorted([[ended], [{"event": "waiting"}]], key=str)
+    assert complete(tmp_path) == Complete(offsets=RECORDS, rejected=0)
+    assert await read(tmp_path, given) == (0, [], "")
+
+
+async def test_a_stream_that_is_not_there_ends_with_its_range_and_code_3(
+    cluster: Cluster, unique: str, tmp_path: Path
+) -> None:
+    announcement = await sent(cluster, unique)
+    given = task(cluster, announcement.ranges[0].topic, end=RECORDS + 5)
+    code, _, errors = await read(tmp_path, given)
+    assert code == 3
+    assert f"{unique}:0:0:{RECORDS + 5} ends beyond the log" in errors
+    assert complete(tmp_path) is None
+
+
+async def test_a_task_that_makes_no_sense_ends_with_code_3_and_one_line(tmp_path: Path) -> None:
+    code, said, errors = await read(tmp_path, b"{}")
+    assert (code, said, len(errors.splitlines())) == (3, [], 1)
