@@ -37,6 +37,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     network: NetworkSource
     stream: str
     announcement: Announcement
+    announced_ms: int | None = None
     start_from: StartingPoint | None = None
     state: RunState = RunState.WAITING
     reason: str = ""

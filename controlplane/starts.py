@@ -60,6 +60,7 @@ def _start(
                 network=network,
                 stream=stream.id,
                 announcement=stream.announcement,
+                announced_ms=round(stream.announced_at * 1000),
                 start_from=starting_point(session, request.start_from) if request.start_from else None,
                 began=times.steady,
                 created_at=times.wall,

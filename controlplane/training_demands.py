@@ -83,6 +83,7 @@ def _build(run: Run, cluster: Cluster, _backends: tuple[str, ...]) -> TrainingWo
         cluster=request.cluster,
         stream=run.stream,
         announcement=announced,
+        announced_ms=run.announced_ms,
         network=run.network,
         task=request.task,
         classes=request.classes,

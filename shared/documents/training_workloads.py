@@ -28,7 +28,10 @@ class StartingPoint(VersionName, frozen=True, kw_only=True):
 
 
 class TrainingWorkload(Workload, frozen=True, kw_only=True, tag_field="kind", tag=TRAINING):
-    """One attempt at one run. `model`: what its version is registered as. `rates` are settled here."""
+    """One attempt at one run. `model`: what its version is registered as. `rates` are settled here.
+
+    `announced_ms`: when the stream was, since the epoch; an open topic is read from its first record of that time on.
+    """
 
     run: Count
     attempt: Count
@@ -37,6 +40,7 @@ class TrainingWorkload(Workload, frozen=True, kw_only=True, tag_field="kind", ta
     cluster: Name
     stream: Name
     announcement: Announcement
+    announced_ms: Annotated[int, Meta(ge=0)] | None = None
     network: NetworkSource
     task: Task = Task.CLASSIFICATION
     classes: Count | None = None
