@@ -33,9 +33,10 @@ class Part(Protocol):
 
 
 class Trained(Protocol):
-    """`forms`: what parts of it can be made into."""
-
-    forms: tuple[ExportForm, ...]
+    @property
+    def forms(self) -> tuple[ExportForm, ...]:
+        """What parts of it can be made into."""
+        ...
 
     def answers(self, inputs: NDArray[Any]) -> Arrays:
         """By exit, `[n, *exit]`. Raises ModelError."""
