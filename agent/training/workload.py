@@ -7,6 +7,7 @@ from random import Random
 import msgspec
 
 from agent.backoff import Backoff
+from agent.training.online.attempt import OnlineAttempt
 from agent.training.running import ledger
 from agent.training.running.account import Account
 from agent.training.running.attempt import Attempt
@@ -32,13 +33,7 @@ class Training:
         self._folder = surroundings.common / run_folder(document.id)
         self._account = Account(document, surroundings.metrics, surroundings.changed)
         self._children = Children(folder=self._folder, heard=self._account.heard, noticed=self._account.notice)
-        self._attempt = Attempt(
-            document=document,
-            surroundings=surroundings,
-            folder=self._folder,
-            account=self._account,
-            children=self._children,
-        )
+        self._attempt = self._prepared(surroundings)
         self._leaving = asyncio.Event()
 
     async def run(self) -> None:
@@ -58,6 +53,14 @@ class Training:
 
     def status(self) -> WorkloadStatus:
         return self._account.status()
+
+    def _prepared(self, surroundings: Surroundings) -> Attempt | OnlineAttempt:
+        document, folder, account = self._document, self._folder, self._account
+        if document.announcement.is_online:
+            return OnlineAttempt(document=document, surroundings=surroundings, folder=folder, account=account)
+        return Attempt(
+            document=document, surroundings=surroundings, folder=folder, account=account, children=self._children
+        )
 
     async def _work(self) -> None:
         now = await asyncio.to_thread(ledger.opened, self._folder, self._document)

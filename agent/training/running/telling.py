@@ -7,10 +7,11 @@ import msgspec
 from agent.training.exporting import events as exporting
 from agent.training.fitting import progress as fitting
 from agent.training.fitting.scores import Score
+from agent.training.online.events import WindowLearnt
 from agent.training.reading.task import Read, Waiting
 from shared.documents import ExitScore, Stage, TrainingProgress
 
-Event = fitting.Event | exporting.Event | Read | Waiting
+Event = fitting.Event | exporting.Event | Read | Waiting | WindowLearnt
 MOST_NOTICES = 10
 
 
@@ -39,6 +40,8 @@ def told(progress: TrainingProgress, event: Event) -> TrainingProgress:
             return _stepped(progress, event)
         case fitting.EpochEnded(validation=validation):
             return msgspec.structs.replace(progress, validation=scores(validation))
+        case WindowLearnt():
+            return _learnt(progress, event)
         case Read(done=done, total=total):
             return msgspec.structs.replace(progress, done=done, total=total)
     return progress
@@ -48,6 +51,18 @@ def scores(found: dict[str, Score]) -> dict[str, ExitScore]:
     """Those that are numbers: JSON knows no others."""
     given = {name: one for name, one in found.items() if math.isfinite(one.loss)}
     return {name: ExitScore(loss=one.loss, accuracy=one.accuracy) for name, one in given.items()}
+
+
+def _learnt(progress: TrainingProgress, event: WindowLearnt) -> TrainingProgress:
+    return msgspec.structs.replace(
+        progress,
+        epoch=event.window,
+        done=event.window,
+        total=None,
+        records_per_s=event.records_per_s,
+        loss={name: loss for name, loss in event.training.items() if math.isfinite(loss)},
+        validation=scores(event.scores),
+    )
 
 
 def _stepped(progress: TrainingProgress, event: fitting.Stepped) -> TrainingProgress:
