@@ -1,5 +1,7 @@
 """What a watcher reports: streams are kept, runs start, and what starts nothing is told."""
 
+from collections import Counter
+
 from sqlmodel import Session
 
 from controlplane import announced, starts
@@ -11,6 +13,9 @@ from shared.documents import WorkloadHead, decode
 from shared.documents.stream import AnnouncementFound, StreamsReport
 from shared.documents.training_workloads import ANNOUNCEMENTS, AnnouncementsWorkload
 from shared.streams.announcement import Announcement
+
+# Of one report; above this many one event counts the rest.
+_MOST_EVENTS = 50
 
 
 def is_watched_by(session: Session, node: str, cluster: str, control_topic: str) -> bool:
@@ -26,9 +31,21 @@ def is_watched_by(session: Session, node: str, cluster: str, control_topic: str)
 def take(session: Session, report: StreamsReport, times: Times) -> None:
     """Harmless when done again."""
     streams.note_kept(session, report.cluster, report.kept, now=times.wall)
-    for found in report.found:
-        if streams.take_in(session, report.cluster, report.control_topic, found):
-            events.add(session, _taken(session, report, found, times), now=times.wall)
+    happened = [
+        one
+        for found in report.found
+        if streams.take_in(session, report.cluster, report.control_topic, found)
+        for one in _taken(session, report, found, times)
+    ]
+    events.add(session, _told(happened, f"cluster/{report.cluster}"), now=times.wall)
+
+
+def _told(happened: list[Happened], subject: str) -> list[Happened]:
+    """Whoever reads a long control topic for the first time would push everything else out of the log."""
+    if len(happened) <= _MOST_EVENTS:
+        return happened
+    untold = Counter(one.kind for one in happened[_MOST_EVENTS:])
+    return [*happened[:_MOST_EVENTS], Happened("announcements_untold", subject, dict(untold))]
 
 
 def _taken(session: Session, report: StreamsReport, found: AnnouncementFound, times: Times) -> list[Happened]:

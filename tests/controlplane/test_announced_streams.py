@@ -111,3 +111,13 @@ async def test_only_a_node_that_watches_a_control_topic_tells_of_it(site: Site) 
     assert (await report(watcher, found(site, announcement()))).status_code == 204
     watcher.name = "box"
     assert (await report(watcher, found(site, announcement()))).status_code == 403
+
+
+async def test_a_long_topic_read_for_the_first_time_does_not_fill_the_log(site: Site) -> None:
+    await networked(site)
+    await wanted(site)
+    node = await trainer(site)
+    records = [found(site, None, offset=offset, refused="no JSON") for offset in range(60)]
+    assert (await report(node, *records)).status_code == 204
+    assert len(await told(site, "announcement_refused")) == 50
+    assert await told(site, "announcements_untold") == [{"announcement_refused": 10}]

@@ -1,0 +1,57 @@
+"""Streams as they are kept: the latest announcement counts, each record is taken in once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+
+from controlplane.store import streams
+from controlplane.store.database import Database
+from controlplane.store.streams import StoredStream
+from shared.documents.stream import AnnouncementFound, Kept
+from tests.controlplane.training import announcement
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    database = Database(f"sqlite:///{tmp_path / 'db.sqlite'}")
+    with Session(database._engine) as session:
+        yield session
+    database.close()
+
+
+def stream(number: int, announced_at: float) -> StoredStream:
+    return StoredStream(
+        id="s-1",
+        cluster="main",
+        control_topic="control",
+        number=number,
+        announcement=announcement(),
+        announced_at=announced_at,
+        seen_at=announced_at,
+    )
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_the_latest_announcement_counts_whichever_comes_first(session: Session, order: tuple[int, int]) -> None:
+    for number in order:
+        streams.put(session, stream(number, announced_at=float(number)))
+    (kept,) = streams.on_cluster(session, "main")
+    assert (kept.number, kept.announced_at, kept.seen_at) == (2, 2.0, float(order[0]))
+    assert streams.everyone(session) == [kept]
+    assert streams.on_cluster(session, "other") == []
+
+
+def test_a_record_is_taken_in_once(session: Session) -> None:
+    record = AnnouncementFound(partition=0, offset=2**63 - 1, timestamp_ms=5)
+    assert [streams.take_in(session, "main", "control", record) for _ in range(2)] == [True, False]
+    assert streams.take_in(session, "other", "control", record)
+
+
+def test_the_last_look_counts(session: Session) -> None:
+    for first in (1, 5):
+        streams.note_kept(session, "main", [Kept(topic="data", partition=0, first=first, last=9)], now=float(first))
+    (look,) = streams.looks(session, "main").values()
+    assert (look.kept.first, look.looked_at) == (5, 5.0)
+    assert streams.looks(session, "other") == {}
