@@ -88,8 +88,8 @@ class Attempt:
             most_rejected=self.document.most_rejected,
         )
         arguments = ("-m", "agent.training.reading", str(shelf))
-        # Fogline's own code alone, in bounded memory: what it needs is the network.
-        limits = Limits(network=True)
+        # Fogline's own code alone, in bounded memory: it needs the network, and a shelf that is not its own.
+        limits = Limits(network=True, disk=True)
         await self.children.run("reading", arguments, events=Read | Waiting, limits=limits, given=encode(task))
 
     async def _train(self) -> None:

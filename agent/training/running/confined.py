@@ -5,7 +5,8 @@
     )
 
 Held by a guard (guard.py): no network unless the limits allow it, memory and processes bounded, an environment without
-secrets, and none of it outlives its parent, however that dies. Not held: what it reads and writes on the disk.
+secrets, none of it outlives its parent, however that dies, and it writes in its folder alone where the kernel has
+Landlock. Not held: what it reads on the disk.
 """
 
 import asyncio

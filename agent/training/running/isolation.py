@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from agent.training.running.landlock import write_only_below
 from agent.training.running.limits import Limits
 
 _PR_SET_PDEATHSIG = 1
@@ -63,6 +64,10 @@ def give_up(limits: Limits) -> None:
     # When the box itself runs short, this goes before what answers records.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_MOST_KILLABLE)
+    if not limits.disk:
+        # A kernel without it leaves what the owner of files may do anyway.
+        with suppress(OSError):
+            write_only_below(Path.cwd())
 
 
 def _prctl(option: int, value: int) -> None:

@@ -10,10 +10,12 @@ class Limits:
     """For a process and everything it starts, together. `memory_bytes` None: as much as there is.
 
     `grace_s`: from being asked to leave to being killed. `niceness`: what answers records goes first.
+    `disk`: whether it may write outside the folder it works in.
     """
 
     memory_bytes: int | None = None
     processes: int = MOST_PROCESSES
     niceness: int = 10
     network: bool = False
+    disk: bool = False
     grace_s: float = 20.0

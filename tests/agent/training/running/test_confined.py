@@ -68,6 +68,20 @@ async def test_a_program_reaches_no_network_not_even_this_machine(tmp_path: Path
         assert allowed.status == 0
 
 
+async def test_a_program_writes_in_its_own_folder_alone(tmp_path: Path) -> None:
+    folder, other = tmp_path / "own", tmp_path / "credential.json"
+    folder.mkdir()
+    other.write_text("kept")
+    tries = f"open('mine', 'w').write('x'); open('/dev/null', 'w').write('x'); open({str(other)!r}, 'w')"
+    ending, _ = await ran(folder, tries)
+    assert "PermissionError" in ending.errors[-1]
+    ending, _ = await ran(folder, f"import os; os.unlink({str(other)!r})")
+    assert "PermissionError" in ending.errors[-1]
+    assert ((folder / "mine").read_text(), other.read_text()) == ("x", "kept")
+    allowed, _ = await ran(folder, f"open({str(other)!r}, 'w')", limits=Limits(disk=True))
+    assert allowed.status == 0
+
+
 async def test_a_program_that_takes_too_much_memory_is_ended_with_the_numbers(tmp_path: Path) -> None:
     ending, _ = await ran(tmp_path, "kept = []\nwhile True: kept.append(bytearray(b'x' * 2**20))")
     assert ending.signal == "SIGKILL"
