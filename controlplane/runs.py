@@ -5,6 +5,7 @@
        +-----------+-> failed, cancelled
 
 Every run ends: by its result, by an operator, for good by what its node says, with its attempts, or at its deadline.
+One whose stream has no end has no deadline either.
 """
 
 import msgspec
@@ -58,9 +59,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return self.attempt - self.first_attempt + 1
 
     @property
-    def deadline(self) -> float:
-        """By the steady clock: when it has failed, whatever it is doing."""
-        return self.began + self.request.deadline_s
+    def deadline(self) -> float | None:
+        """By the steady clock: when it has failed, whatever it is doing; never, on a stream without an end."""
+        return None if self.announcement.is_online else self.began + self.request.deadline_s
 
 
 def advance(
@@ -103,7 +104,7 @@ def aged(run: Run, *, now: float, wall: float) -> Run:
         return run
     if run.began > now:
         return replace(run, began=now)
-    if now < run.deadline:
+    if run.deadline is None or now < run.deadline:
         return run
     doing = run.reason or (f"stage {run.progress.stage.value}" if run.progress else "nothing was heard of it")
     return _failed(run, f"not done within {run.request.deadline_s:,.10g} s: {doing}", wall)

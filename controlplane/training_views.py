@@ -11,7 +11,6 @@ from shared.documents.stream import StreamView
 
 
 def run_view(run: Run, times: Times) -> RunView:
-    ends_at = times.wall + (run.deadline - times.steady)
     return RunView(
         id=run.id,
         request=run.request.name,
@@ -27,8 +26,14 @@ def run_view(run: Run, times: Times) -> RunView:
         files=run.files,
         created_at=timestamp(run.created_at),
         ended_at=None if run.ended_at is None else timestamp(run.ended_at),
-        deadline=None if run.state.is_final else timestamp(ends_at),
+        deadline=_deadline(run, times),
     )
+
+
+def _deadline(run: Run, times: Times) -> str | None:
+    if run.state.is_final or run.deadline is None:
+        return None
+    return timestamp(times.wall + (run.deadline - times.steady))
 
 
 def stream_view(stream: StoredStream, looks: Mapping[tuple[str, int], Look], runs: tuple[int, ...]) -> StreamView:

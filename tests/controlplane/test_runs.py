@@ -171,6 +171,12 @@ def test_a_deadline_says_what_was_waited_for_or_done() -> None:
     assert advanced(day, None, "a", 86_400.0).reason.startswith("not done within 86,400 s: ")
 
 
+def test_a_stream_without_an_end_has_no_deadline() -> None:
+    online = replace(RUN, announcement=replace(RUN.announcement, ranges=(), open_topic="open"))
+    assert runs.next_change_at(online) is None
+    assert advanced(online, status(Stage.FITTING), "a", 1e9).state is RunState.RUNNING
+
+
 def test_a_clock_that_was_set_back_gives_no_more_than_the_deadline() -> None:
     ahead = advanced(replace(RUN, began=1_000_000.0), None, "a", 10.0)
     assert runs.next_change_at(ahead) == 10.0 + DEADLINE_S
