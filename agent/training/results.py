@@ -27,7 +27,8 @@ _DONE = "done"
 class History(Message, frozen=True, kw_only=True):
     """The curves. `best`: the index of the epoch whose loss on the validation part was least; null without that part.
 
-    The weights are that epoch's with early stopping, else the last one's.
+    Of all epochs, or of those since the last change in what learns or from what. The weights are that epoch's with
+    early stopping, else the last one's.
     """
 
     exits: tuple[str, ...]

@@ -11,6 +11,7 @@ from simulations.bench.figures.start import Start
 from simulations.bench.figures.stream_reading import StreamReading
 from simulations.bench.figures.throughput import Throughput
 from simulations.bench.figures.trainer_memory import TrainerMemory
+from simulations.bench.figures.training import Training
 from simulations.bench.figures.watchers import Watchers
 from simulations.bench.tables.backends import Backends
 from simulations.bench.tables.batches import Batches
@@ -26,6 +27,7 @@ EXPERIMENTS: Sequence[Experiment] = (
     ExactlyOnce(),
     StreamReading(),
     TrainerMemory(),
+    Training(),
 )
 COMPARISONS: Sequence[Comparison] = (Backends(), Batches(), Hops())
 

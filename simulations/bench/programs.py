@@ -32,13 +32,13 @@ def bare(bench: Bench, module: str, settings: msgspec.Struct) -> Iterator[Runnin
         running.kill()
 
 
-def printed(module: str, *arguments: str, python: Path = PYTHON) -> str:
+def printed(module: str, *arguments: str, python: Path = PYTHON, deadline_s: float = DEADLINE_S) -> str:
     """What `simulations.bench.bare.<module>` prints until it ends. Raises BenchError when it ends badly."""
     command = [str(python), "-m", _path(module), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=deadline_s, check=False)
     except subprocess.TimeoutExpired as error:
-        raise BenchError(f"{module} {' '.join(arguments)} took longer than {DEADLINE_S:g} s") from error
+        raise BenchError(f"{module} {' '.join(arguments)} took longer than {deadline_s:g} s") from error
     if done.returncode:
         last = (done.stderr.splitlines() or [f"exit code {done.returncode}"])[-1]
         raise BenchError(f"{module} {' '.join(arguments)} failed: {last}")

@@ -36,3 +36,15 @@ def test_a_class_held_impossible_costs_much_and_not_everything() -> None:
 
 def test_no_records_have_no_score() -> None:
     assert ScoresTally(("edge",), Task.CLASSIFICATION).result() == {}
+
+
+def test_labels_are_scored_each_by_itself_and_a_record_is_right_when_all_are() -> None:
+    drawn = np.random.default_rng(0)
+    answers, truth = drawn.random((40, 3)).astype(np.float32), drawn.integers(0, 2, (40, 3)).astype(np.float32)
+    tally = ScoresTally(("edge",), Task.MULTI_LABEL)
+    for start in range(0, 40, 16):
+        tally.add({"edge": answers[start : start + 16]}, truth[start : start + 16])
+    score = tally.result()["edge"]
+    by_label = [log_loss(one, said.astype(np.float64)) for one, said in zip(truth.T, answers.T, strict=True)]
+    assert score.loss == pytest.approx(np.mean(by_label), rel=1e-5)
+    assert score.accuracy == accuracy_score(truth, answers >= 0.5)
