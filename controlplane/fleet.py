@@ -1,8 +1,9 @@
 """What placement works with: what is wanted, the nodes, and what is given out so far. Pure."""
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -81,12 +82,16 @@ class Obstacle(StrEnum):
     SILENT = "not heard from: bring it back, or remove it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Look:
-    """What each node that carries the labels means to a demand; names in order."""
+    """What each node that carries the labels means to a demand, by name and in the order of names.
 
-    able: Sequence[Node]
-    obstacles: Mapping[Obstacle, Sequence[str]]
+    `seen`: so many of what was given out are taken into account.
+    """
+
+    able: dict[str, Node] = field(default_factory=dict)
+    obstacles: dict[Obstacle, list[str]] = field(default_factory=dict)
+    seen: int = 0
 
 
 class Fleet:
@@ -100,6 +105,7 @@ class Fleet:
         self.shares: Counter[str] = Counter()
         self._free_gpu_bytes = {node.name: node.facts.gpu_memory_bytes for node in nodes}
         self._slots: set[tuple[str, str]] = set()
+        self._taken: list[Node] = []
         self._nodes = sorted(nodes, key=lambda node: node.name)
         self._by_name = {node.name: node for node in nodes}
         self._carriers: dict[frozenset[tuple[str, str]], Sequence[Node]] = {}
@@ -111,7 +117,7 @@ class Fleet:
         self.shares[node.name] += 1
         if demand.slot is not None:
             self._slots.add((node.name, demand.slot))
-        self._looks.clear()
+        self._taken.append(node)
 
     def carriers(self, demand: Demand) -> Sequence[Node]:
         labels = frozenset(demand.labels.items())
@@ -142,17 +148,24 @@ class Fleet:
         """At every node, as things stand now."""
         requirement = demand.requirement
         if requirement not in self._looks:
-            self._looks[requirement] = self._look(demand)
-        return self._looks[requirement]
+            self._looks[requirement] = self._first_look(demand)
+        look = self._looks[requirement]
+        # What is given out makes a node able to do less, never more.
+        for node in self._taken[look.seen :]:
+            if node.name in look.able and (obstacle := self._obstacle(node, demand)):
+                del look.able[node.name]
+                insort(look.obstacles.setdefault(obstacle, []), node.name)
+        look.seen = len(self._taken)
+        return look
 
-    def _look(self, demand: Demand) -> Look:
-        able, obstacles = [], dict[Obstacle, list[str]]()
+    def _first_look(self, demand: Demand) -> Look:
+        look = Look(seen=len(self._taken))
         for node in self.carriers(demand):
             if obstacle := self._obstacle(node, demand):
-                obstacles.setdefault(obstacle, []).append(node.name)
+                look.obstacles.setdefault(obstacle, []).append(node.name)
             else:
-                able.append(node)
-        return Look(able=able, obstacles=obstacles)
+                look.able[node.name] = node
+        return look
 
     def _obstacle(self, node: Node, demand: Demand) -> Obstacle | None:
         """What forbids this node a share that it does not have yet."""

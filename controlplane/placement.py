@@ -6,6 +6,7 @@ it until then: cut off from the control plane, it goes on working.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from controlplane.fleet import Demand, Fleet, Key, Node, Shortage
 
@@ -50,9 +51,11 @@ def _fill(demand: Demand, fleet: Fleet, taken: set[str]) -> None:
     missing = _wanted(demand, fleet) - len(taken)
     if missing <= 0:
         return
-    able = [node for node in fleet.look(demand).able if node.name not in taken]
-    able.sort(key=lambda node: (fleet.shares[node.name], -fleet.free_bytes[node.name], node.name))
-    for node in able[:missing]:
+    able = (node for node in fleet.look(demand).able.values() if node.name not in taken)
+    first = nsmallest(
+        missing, able, key=lambda node: (fleet.shares[node.name], -fleet.free_bytes[node.name], node.name)
+    )
+    for node in first:
         taken.add(node.name)
         fleet.take(node, demand)
 
