@@ -7,8 +7,8 @@ from agent.training.running.census import descendants, held, roughly_held_bytes,
 from agent.training.running.limits import Limits
 
 # A program that forks without end doubles every few milliseconds, one that fills memory takes gigabytes a second.
-GLANCE_S = 0.02
-LOOK_S = 0.25
+GLANCE_S = 0.05
+LOOK_S = 0.5
 
 
 @dataclass(slots=True, kw_only=True)
