@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import RenderableType
 
 from fogline import run_files, tables
 from fogline.command import Door, connected, examples
@@ -84,7 +83,7 @@ def show(
         _draw(door, view, plot)
     if judgements:
         return _judged(door, view)
-    page = Page(document=view, view=lambda: _readable(door, view), exit_code=_code([view]))
+    page = _shown(door, view)
     return _after(door, (view,), page) if follow else page
 
 
@@ -142,19 +141,21 @@ def _code(views: "Views | list[RunView]") -> int:
     return NOT_FINISHED if any(one.state in bad for one in views) else 0
 
 
-def _readable(door: Door, view: RunView) -> RenderableType:
+def _shown(door: Door, view: RunView) -> Page:
     from fogline.tables import judgements
 
-    found = run_files.judgements(door.client, view)
-    return tables.run(view, None if found is None else judgements.exits(found))
+    # Asked now: when the page is shown, the door is shut.
+    found = None if door.as_json else run_files.judgements(door.client, view)
+    judged = None if found is None else judgements.exits(found)
+    return Page(document=view, view=lambda: tables.run(view, judged), exit_code=_code([view]))
 
 
 def _judged(door: Door, view: RunView) -> Page:
     from fogline.tables import judgements
 
     found = run_files.required_judgements(door.client, view)
-    title = f"run {view.id}"
-    return Page(document=found, view=lambda: judgements.whole(found, title, labels=run_files.labels(door.client, view)))
+    labels = run_files.labels(door.client, view)
+    return Page(document=found, view=lambda: judgements.whole(found, f"run {view.id}", labels=labels))
 
 
 def _draw(door: Door, view: RunView, plot: Path) -> None:

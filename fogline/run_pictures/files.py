@@ -1,6 +1,7 @@
 """Pictures as bytes. The same pictures give the same bytes."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from simulations.report.charts import style
 
 PNG_DPI = 160
 TITLE_IN = 0.3
+_CLIP = re.compile(rb"\bp[0-9a-f]{10}\b")
 _METADATA: dict[str, dict[str, Any]] = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
 
 
@@ -39,4 +41,11 @@ def of_all(pictures: Sequence[Picture], kind: str, *, title: str) -> bytes:
 def _bytes(figure: Figure, kind: str) -> bytes:
     written = io.BytesIO()
     figure.savefig(written, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
-    return written.getvalue()
+    return _renamed(written.getvalue()) if kind == "svg" else written.getvalue()
+
+
+def _renamed(svg: bytes) -> bytes:
+    """Clip paths by their order: matplotlib names them by where the layout put them, to the last bit of a float."""
+    names = dict.fromkeys(_CLIP.findall(svg))
+    order = {name: b"clip%d" % place for place, name in enumerate(names)}
+    return _CLIP.sub(lambda found: order[found[0]], svg)
