@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from agent.training.networks import keras_chain, keras_network, torch_network
+from agent.training.networks import keras_chain, keras_network, torch_chain, torch_network
 from agent.training.networks.network import Link, Network
 from agent.training.networks.places import line_of, place, said
 from shared.documents import Framework
@@ -37,7 +37,10 @@ class Adapter(Protocol):
 # No module here imports its framework before it is asked to.
 _ADAPTERS: dict[Framework, Adapter] = {Framework.KERAS: keras_network, Framework.TORCH: torch_network}
 # One network of the links of a chain. Raises ModelError with the place of the link that does not fit.
-_JOINERS: dict[Framework, Callable[[Sequence[Link]], Network]] = {Framework.KERAS: keras_chain.joined}
+_JOINERS: dict[Framework, Callable[[Sequence[Link]], Network]] = {
+    Framework.KERAS: keras_chain.joined,
+    Framework.TORCH: torch_chain.joined,
+}
 
 
 def load_sources(sources: Sources, framework: Framework, *, seed: int = 0, threads: int | None = None) -> Network:

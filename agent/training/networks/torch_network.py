@@ -12,7 +12,7 @@ network's answer last: `{"edge": ..., "cloud": ...}`.
 
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,8 @@ def prepare(seed: int, threads: int | None) -> None:
     """
     # cuBLAS looks when it is first used, and sums in any order without it.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    # A thread that waits for the others must not keep a core busy that a busy node could use: read on import.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     torch = library()
     if threads is not None:
         torch.set_num_threads(threads)
@@ -56,29 +58,39 @@ def prepare(seed: int, threads: int | None) -> None:
 
 def adapted(returned: object) -> "TorchNetwork":
     """Raises ModelError, without a place."""
+    return TorchNetwork(*module_and_example(returned))
+
+
+def module_and_example(returned: object) -> tuple[Module, Tensor]:
+    """Raises ModelError, without a place."""
     torch = library()
     match returned:
         case (module, example) if isinstance(module, torch.nn.Module) and isinstance(example, torch.Tensor):
-            return TorchNetwork(module, example)
+            return module, _checked(example)
         case (module, _) if isinstance(module, torch.nn.Module):
             raise ModelError(f"network() returns a module and no example that is one tensor: {_HOW}")
     raise ModelError(f"network() returns {type(returned).__name__}: {_HOW}")
 
 
 class TorchNetwork:
-    """Raises ModelError, without a place, for what cannot be exported and for exits that are not clear."""
+    """`joints`: of a chain, which outputs are not exits but what each tier sends up, by exit; else cuts are found.
 
-    def __init__(self, module: Module, example: Tensor) -> None:
+    Raises ModelError, without a place, for what cannot be exported and for exits that are not clear.
+    """
+
+    def __init__(self, module: Module, example: Tensor, joints: Mapping[str, str] | None = None) -> None:
         self.module = module
-        self.example = _checked(example)
-        self.exits = _exits(module, example)
+        self.example = example
+        outputs = answered(module, example)
+        require_names(outputs)
+        self.exits = tuple(name for name in outputs if name not in (joints or {}).values())
         _require_numbers(module)
         self.trainable = tuple(name for name, one in module.named_parameters() if one.requires_grad)
         graph = self.captured()
         exits = {name: _spec(graph, name) for name in self.exits}
         require_one_shape(exits)
         self.output = exits[self.exits[-1]]
-        self._described = _described(graph, exits, input=_given(example), parameters=_count(module))
+        self._described = _described(graph, exits, joints, input=record_of(example), parameters=_count(module))
 
     def ordered(self, results: Mapping[str, Tensor]) -> list[Tensor]:
         """What calling the module gives, in the order of `exits`."""
@@ -114,7 +126,8 @@ def _checked(example: Tensor) -> Tensor:
     return example
 
 
-def _exits(module: Module, example: Tensor) -> tuple[str, ...]:
+def answered(module: Module, example: Tensor) -> dict[str, Tensor]:
+    """Of two records. Raises ModelError for anything but a dict of tensors."""
     torch = library()
     with model_errors("forward(), called with two of the example,"), resting(module), torch.no_grad():
         results = module(pair_of(example))
@@ -123,11 +136,10 @@ def _exits(module: Module, example: Tensor) -> tuple[str, ...]:
             f"forward() returns {type(results).__name__}: return a dict of exits from the sensor up, the whole "
             'network\'s answer last, as {"edge": low, "cloud": high}'
         )
-    require_names(results)
     for name, result in results.items():
         if not isinstance(result, torch.Tensor):
             raise ModelError(f"exit {name!r} is {type(result).__name__}: let forward() return one tensor for each exit")
-    return tuple(results)
+    return results
 
 
 def _require_numbers(module: Module) -> None:
@@ -150,7 +162,7 @@ def _spec(graph: Graph, exit: str) -> TensorSpec:
     return spec
 
 
-def _given(example: Tensor) -> TensorSpec:
+def record_of(example: Tensor) -> TensorSpec:
     return TensorSpec(dtype=DType(type_name(example)), shape=tuple(example.shape[1:]))
 
 
@@ -158,9 +170,16 @@ def _count(module: Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def _described(graph: Graph, exits: Mapping[str, TensorSpec], *, input: TensorSpec, parameters: int) -> Description:
+def _described(
+    graph: Graph,
+    exits: Mapping[str, TensorSpec],
+    joints: Mapping[str, str] | None,
+    *,
+    input: TensorSpec,
+    parameters: int,
+) -> Description:
     answers = {name: graph.name(graph.exits[name]) for name in exits}
-    cuts = exit_cuts(graph.layers, answers)
+    cuts = exit_cuts(graph.layers, answers) if joints is None else _joint_cuts(graph, exits, joints)
     hanging = {cut: name for name, cut in cuts.items() if cut}
     severing = set(possible_cuts(graph.layers, output=answers[list(exits)[-1]]))
     found = [(made, graph.spec(made.node)) for made in graph.made]
@@ -176,6 +195,10 @@ def _described(graph: Graph, exits: Mapping[str, TensorSpec], *, input: TensorSp
         ),
         parameters=parameters,
     )
+
+
+def _joint_cuts(graph: Graph, exits: Iterable[str], joints: Mapping[str, str]) -> dict[str, str | None]:
+    return {name: graph.name(graph.exits[joints[name]]) if name in joints else None for name in exits}
 
 
 def _layer(made: Made, spec: TensorSpec | None) -> LayerOutput:

@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.training.networks.source import load_sources
-from shared.documents import Description, Framework, decode
-from shared.errors import UnavailableError
+from shared.documents import Description, decode
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 ROOT = Path(__file__).parents[4]
@@ -114,8 +112,3 @@ def test_a_mistake_is_one_line_with_its_file_and_place(outcomes: Mapping[str, An
     assert isinstance(outcomes[name], str), outcomes[name]
     assert "\n" not in outcomes[name]
     assert re.search(WRONG[name][1], outcomes[name]), outcomes[name]
-
-
-def test_a_chain_of_another_framework_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError, match="a chain of torch cannot be trained yet, only of keras"):
-        load_sources({"edge": tmp_path / "edge.py"}, Framework.TORCH)

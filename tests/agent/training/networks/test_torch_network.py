@@ -68,7 +68,9 @@ def small(forward: str, network: str = "    return Net(), torch.zeros(1, 6)\n", 
     )
 
 
+PAGE = (ROOT / "docs" / "bring-your-own-network.md").read_text()
 NETWORKS = {
+    "page": PAGE.partition("```py\n")[2].partition("```")[0],
     "residual": net(),
     "attention": small(
         "        x = torch.cat([self.token.expand(x.shape[0], -1, -1), x.view(-1, 3, 2)], 1)\n"
@@ -104,16 +106,28 @@ NETWORKS = {
 }
 
 
+LOWER = small(
+    '        deep = self.first(x)\n        return {"features": self.second(deep), "exit": self.head(deep)}',
+    layers="self.second = nn.Linear(3, 4); self.head = nn.Sequential(nn.Linear(3, 2), nn.Softmax(1))",
+)
+UPPER = (
+    small('        return {"exit": self.first(x).softmax(1)}').replace("(6, 3)", "(4, 2)").replace("(1, 6)", "(1, 4)")
+)
+LINKS = {"lower": LOWER, "upper": UPPER, "wide": UPPER.replace("(4, 2)", "(5, 2)").replace("(1, 4)", "(1, 5)")}
+CHAINS = {"fits": ("lower", "upper"), "too_wide": ("lower", "wide"), "upside_down": ("upper", "lower")}
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     folder = tmp_path_factory.mktemp("networks")
-    for name, source in NETWORKS.items():
+    for name, source in {**NETWORKS, **LINKS}.items():
         (folder / f"{name}.py").write_text(source)
     command = [sys.executable, "-m", "tests.agent.training.networks.loading", Framework.TORCH]
-    command += [str(folder / f"{name}.py") for name in NETWORKS]
+    chains = {f"edge={folder}/{lower}.py,cloud={folder}/{upper}.py": name for name, (lower, upper) in CHAINS.items()}
+    command += [*(str(folder / f"{name}.py") for name in NETWORKS), *chains]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
-    return {Path(name).stem: outcome for name, outcome in found.items()}
+    return {chains.get(name, Path(name).stem): outcome for name, outcome in found.items()}
 
 
 def described(outcomes: Mapping[str, Any], name: str) -> Description:
@@ -126,6 +140,11 @@ def test_exits_are_in_the_order_of_the_dict_and_hang_above_their_cuts(outcomes: 
     assert [(one.name, one.cut) for one in found.exits] == [("edge", "low"), ("cloud", None)]
     assert found.exits[0].output == TensorSpec(dtype=DType.FLOAT32, shape=(3,))
     assert found.input == TensorSpec(dtype=DType.UINT8, shape=(8, 8))
+
+
+def test_the_page_shows_a_network(outcomes: Mapping[str, Any]) -> None:
+    exits = described(outcomes, "page").exits
+    assert [(one.name, one.cut) for one in exits] == [("edge", "low"), ("cloud", None)]
 
 
 def test_cuts_sever_one_tensor_and_are_called_as_the_modules_that_make_it(outcomes: Mapping[str, Any]) -> None:
@@ -153,7 +172,16 @@ def test_attention_and_memory_are_understood_and_what_is_drawn_late_as_well(outc
     assert described(outcomes, "lazy").parameters == 21 + 14
 
 
+def test_files_of_a_chain_are_one_network_cut_where_each_tier_sends(outcomes: Mapping[str, Any]) -> None:
+    found = described(outcomes, "fits")
+    assert [(one.name, one.cut) for one in found.exits] == [("edge", "edge.second"), ("cloud", None)]
+    assert {"edge.first", "edge.head.0", "cloud.first"} <= {one.name for one in found.layers}
+    assert (found.cuts[-1].name, found.cuts[-1].features.shape) == ("cloud.first", (2,))
+
+
 WRONG = {
+    "too_wide": r"wide\.py:15: tier 'cloud': its example is float32 \[5\] and the tier below gives .* \[4\]",
+    "upside_down": r"upper\.py:15: tier 'edge': forward\(\) gives 'exit': every file but the last gives `features`",
     "not_a_module": r"not_a_module\.py:1: network\(\) returns list: return the module and an example",
     "no_example": r"no_example\.py:15: network\(\) returns Net: return the module and an example",
     "wrong_example": r"wrong_example\.py:15: network\(\) returns a module and no example that is one tensor",
