@@ -126,8 +126,7 @@ class OnlineAttempt:
 
     def _hear(self, event: OnlineEvent | exporting.Event) -> None:
         match event:
-            case Published(number=number, window=window):
-                self.account.notice(f"version {number} of this run was published before window {window}")
+            case Published():
                 self._news.set()
             case Drifted(window=window, record=record):
                 self.account.notice(f"drift: from record {record} of window {window} on it is wrong more often")
