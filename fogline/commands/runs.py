@@ -7,7 +7,7 @@ import typer
 
 from fogline import run_files, tables
 from fogline.command import Door, connected, examples
-from fogline.commands import run_comparison
+from fogline.commands import run_comparison, run_export
 from fogline.output import Page, console
 from fogline.progress import bars
 from fogline.run_following import Following, Views, follow
@@ -172,3 +172,4 @@ def _draw(door: Door, view: RunView, plot: Path) -> None:
 
 
 run_comparison.register(app)
+run_export.register(app)
