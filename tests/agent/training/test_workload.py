@@ -5,7 +5,7 @@ import pytest
 from shared.documents import Cluster, Phase
 from tests.agent.training.running.attempts import Bench, at_work, sent, training
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 async def test_a_run_goes_from_its_stream_to_its_result(bench: Bench, cluster: Cluster, unique: str) -> None:

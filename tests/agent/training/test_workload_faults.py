@@ -9,7 +9,7 @@ from shared.documents import Cluster, Phase, Stage
 from shared.kafka import admin
 from tests.agent.training.running.attempts import Bench, announced, at_work, sent, training
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ENDS = (Phase.FINISHED, Phase.FAILED)
 
 

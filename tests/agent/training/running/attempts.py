@@ -120,7 +120,7 @@ class AtWork:
     seen: list[WorkloadStatus] = field(default_factory=list)
 
     async def until(self, holds: Callable[[WorkloadStatus], bool]) -> WorkloadStatus:
-        async with asyncio.timeout(240):
+        async with asyncio.timeout(500):
             while not holds(self.workload.status()):
                 self.changed.clear()
                 await self.changed.wait()
