@@ -1,7 +1,7 @@
 """A network that nobody here has seen before is looked at in a process that can do no harm, and takes no for ever."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,29 +33,33 @@ async def description_of(
     Raises ModelError in one line, with the place in the user's file where there is one; UnavailableError, StorageError.
     """
     named = [f"{file.resolve()}" if tier is None else f"{tier}={file.resolve()}" for tier, file in files.items()]
-    said: list[bytes] = []
+    said = bytearray()
 
     def heard(line: bytes) -> None:
-        if sum(map(len, said)) < _MOST_BYTES:
-            said.append(line)
+        if len(said) < _MOST_BYTES:
+            said.extend(line + b"\n")
 
-    limits = Limits(memory_bytes=allowed.memory_bytes, processes=allowed.processes, grace_s=1.0)
-    with TemporaryDirectory(prefix="fogline-check-") as folder:
-        arguments = ("-m", "agent.training.networks", "--framework", framework.value, *named)
-        process = Confined(arguments=arguments, folder=Path(folder), limits=limits)
-        try:
-            async with asyncio.timeout(allowed.seconds):
-                ending = await process.run(said=heard, noticed=lambda _: None)
-        except TimeoutError as error:
-            raise ModelError(
-                f"{_all(files)}: still busy after {allowed.seconds:g} s: let the file only define what the network is, "
-                "or allow more time"
-            ) from error
+    ending = await _run(("--framework", framework.value, *named), allowed, heard, _all(files))
     _refuse(ending, files)
     try:
-        return decode(b"\n".join(said), Description)
+        return decode(bytes(said), Description)
     except DocumentError as error:
         raise ModelError(f"{_all(files)}: ended its process before it could be looked at") from error
+
+
+async def _run(arguments: tuple[str, ...], allowed: Allowed, heard: Callable[[bytes], None], files: str) -> Ending:
+    limits = Limits(memory_bytes=allowed.memory_bytes, processes=allowed.processes, grace_s=1.0)
+    with TemporaryDirectory(prefix="fogline-check-") as folder:
+        program = ("-m", "agent.training.networks", *arguments)
+        process = Confined(arguments=program, folder=Path(folder), limits=limits)
+        try:
+            async with asyncio.timeout(allowed.seconds):
+                return await process.run(said=heard, noticed=lambda _: None)
+        except TimeoutError as error:
+            raise ModelError(
+                f"{files}: still busy after {allowed.seconds:g} s: let the file only define what the network is, "
+                "or allow more time"
+            ) from error
 
 
 def _refuse(ending: Ending, files: Mapping[str | None, Path]) -> None:
