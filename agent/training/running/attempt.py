@@ -12,7 +12,7 @@ from agent.training.reading.task import Read, ReadingTask, Waiting, complete
 from agent.training.running.account import Account
 from agent.training.running.children import Children
 from agent.training.running.folders import ShelfPlace, shelf_places
-from agent.training.running.harvest import Harvest, harvested
+from agent.training.running.harvest import Harvest, harvested, require_trained
 from agent.training.running.limits import Limits
 from agent.training.running.outcome import CrashedError, HopelessError, control_plane_answers
 from agent.training.running.preparing import place_sources, place_tasks
@@ -95,6 +95,7 @@ class Attempt:
     async def _train(self) -> None:
         arguments = ("-m", "agent.training", ".")
         await self.children.run("training", arguments, events=fitting.Event, limits=self._limits)
+        await asyncio.to_thread(require_trained, self.folder)
 
     async def _export(self) -> None:
         arguments = ("-m", "agent.training.exporting", ".")

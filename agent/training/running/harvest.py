@@ -20,7 +20,7 @@ from shared.storage import storage_errors
 
 T = TypeVar("T", Results, Exported)
 _PACKAGES: Mapping[Framework, tuple[str, ...]] = {
-    Framework.KERAS: ("fogline", "keras", "numpy", "tensorflow"),
+    Framework.KERAS: ("fogline", "keras", "numpy", "tensorflow", "tensorflow-cpu"),
     Framework.TORCH: ("fogline", "numpy", "torch"),
 }
 
@@ -51,6 +51,11 @@ def harvested(folder: Path, document: TrainingWorkload) -> Harvest:
         files=files,
     )
     return Harvest(result=result, uploads={**artifacts, **{one.sha256: folder / one.name for one in files}})
+
+
+def require_trained(folder: Path) -> None:
+    """Before anything is made of it. Raises CrashedError, StorageError."""
+    _left(folder / "done", Results, "training")
 
 
 def _left(path: Path, kind: type[T], what: str) -> T:
