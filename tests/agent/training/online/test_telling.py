@@ -1,0 +1,18 @@
+from agent.training.fitting.scores import Score
+from agent.training.online.events import WindowLearnt
+from agent.training.running.telling import told
+from shared.documents import ExitScore, Stage, TrainingProgress
+
+
+def test_a_window_is_told_as_progress_without_a_total() -> None:
+    learnt = WindowLearnt(
+        window=7,
+        records=100,
+        records_per_s=50.0,
+        scores={"edge": Score(loss=0.5, accuracy=0.8)},
+        training={"edge": 0.4, "cloud": float("nan")},
+    )
+    progress = told(TrainingProgress(attempt=1, stage=Stage.FITTING, total=3), learnt)
+    assert (progress.done, progress.total, progress.records_per_s) == (7, None, 50.0)
+    assert progress.loss == {"edge": 0.4}
+    assert progress.validation == {"edge": ExitScore(loss=0.5, accuracy=0.8)}
