@@ -31,6 +31,8 @@ def prepare(seed: int, threads: int | None) -> None:
     tensorflow, keras = libraries()
     if threads is not None:
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+    # Names that Keras makes up count from the start, whatever was loaded before: weights are known by them.
+    keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     tensorflow.config.experimental.enable_op_determinism()
 

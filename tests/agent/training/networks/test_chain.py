@@ -12,7 +12,7 @@ import pytest
 
 from shared.documents import Description, decode
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[4]
 BEGIN = """\
 import keras
