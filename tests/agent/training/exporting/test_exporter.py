@@ -101,7 +101,7 @@ def test_what_is_done_is_found_and_the_same_run_gives_the_same_bytes_after_a_kil
         assert (again / name).read_bytes() == (folder / name).read_bytes(), name
 
 
-ABOVE = (TierCut(tier="a", cut="low"), TierCut(tier="b", cut="high", exit="edge"), TIERS[1])
+ABOVE = (TierCut(tier="a", cut="sent"), TierCut(tier="b", cut="high", exit="edge"), TIERS[1])
 BELOW = (TierCut(tier="a", cut="low", exit="cloud"), TIERS[1])
 REFUSED = {
     "too_far": (Export(tolerance=1e-12), CLASSES, r"tier 'edge' as tflite float32 answers up to .* 1e-12 is allowed"),
