@@ -1,8 +1,14 @@
-"""Fashion-MNIST from wherever it is: a folder, Debian's package or Keras. Images stay the bytes they are."""
+"""Fashion-MNIST from wherever it is: a folder, Debian's package or Keras. Images stay the bytes they are.
 
+`python -m examples.fashion_mnist.data FOLDER` writes train.npz and test.npz there, as `fogline streams send` and
+`fogline send` take them.
+"""
+
+import argparse
 import gzip
 import os
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from shared.errors import SettingsError, UnavailableError
+from examples.arguments import positive
+from shared.errors import FoglineError, SettingsError, UnavailableError
 
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 UNSIGNED_BYTE = 0x08
@@ -80,3 +87,21 @@ def not_found(error: Exception) -> UnavailableError:
         f"and keras.datasets.fashion_mnist failed: {error}. Put its four .gz files "
         "into a folder and set FOGLINE_DATA to it"
     )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m examples.fashion_mnist.data", description=__doc__)
+    parser.add_argument("into", type=Path, metavar="FOLDER", help="for train.npz and test.npz")
+    parser.add_argument("--limit", type=positive, help="the first N images of each only, to try things out")
+    given = parser.parse_args()
+    try:
+        given.into.mkdir(parents=True, exist_ok=True)
+        for name, part in (("train", Part.TRAIN), ("test", Part.TEST)):
+            images, labels = load(part)
+            np.savez(given.into / f"{name}.npz", images=images[: given.limit], labels=labels[: given.limit])
+    except (FoglineError, OSError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

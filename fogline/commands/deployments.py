@@ -11,8 +11,16 @@ from fogline.document_files import read_document
 from fogline.output import Page
 from fogline.progress import waiting
 from fogline.references import find, parse
-from shared.documents import Deployment, DeploymentStatus, DeploymentView
+from shared.documents import Deployment, DeploymentStatus, DeploymentView, ExitPolicy
+from shared.documents.types import Message
 from shared.errors import DocumentError
+
+
+class Exits(Message, frozen=True, kw_only=True):
+    """What is read of a calibration."""
+
+    policies: tuple[ExitPolicy | None, ...]
+
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Name = Annotated[str, typer.Argument(metavar="DEPLOYMENT", help="The deployment's name.")]
@@ -77,6 +85,24 @@ def threshold(
 ) -> Page:
     """Change how sure an exit must be to answer; applied without a reload."""
     view = door.client.deployments.set_threshold(name, tier, value)
+    return _waited(door, name, deadline) if wait else _view(view)
+
+
+@app.command(
+    epilog=examples("fogline models exits outputs.npz --risk 0.01 --json | fogline deployments exits fashion -")
+)
+@connected
+def exits(
+    door: Door,
+    name: Name,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What `fogline models exits --json` prints; `-` is stdin.")
+    ],
+    wait: Wait = False,
+    deadline: Deadline = DEADLINE_S,
+) -> Page:
+    """Make every early exit as sure as was found by risk; applied without a reload."""
+    view = door.client.deployments.set_exits(name, read_document(file, Exits).policies)
     return _waited(door, name, deadline) if wait else _view(view)
 
 

@@ -1,7 +1,7 @@
 """What operators want: put it, see what it would do, and wait until it runs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -56,6 +56,12 @@ class Deployments(Group[M]):
         return _set_threshold(name, tier, threshold)
 
     @operation
+    def set_exits(self, name: str, policies: Sequence[ExitPolicy | None]) -> Flow[DeploymentView]:
+        """Change every early exit and nothing else: one policy for each tier but the last, None where it must never
+        answer; raises ControlPlaneError (412) when somebody changed the deployment meanwhile."""
+        return _set_exits(name, policies)
+
+    @operation
     def wait_until_ready(
         self, name: str, *, deadline_s: float = 120.0, clock: Callable[[], float] = time.monotonic
     ) -> Flow[DeploymentStatus]:
@@ -73,6 +79,15 @@ def with_threshold(deployment: Deployment, tier: str, threshold: float) -> Deplo
     return replace(
         deployment, tiers=tuple(_with_exit(one, threshold) if one.tier == tier else one for one in deployment.tiers)
     )
+
+
+def with_exits(deployment: Deployment, policies: Sequence[ExitPolicy | None]) -> Deployment:
+    """Raises SettingsError for another number of early exits."""
+    *early, last = deployment.tiers
+    if len(policies) != len(early):
+        raise SettingsError(f"{len(policies)} exit policies where {deployment.name} has {len(early)} early exits")
+    changed = [replace(tier, exit=policy) for tier, policy in zip(early, policies, strict=True)]
+    return replace(deployment, tiers=(*changed, last))
 
 
 def _with_exit(tier: TierSpec, threshold: float) -> TierSpec:
@@ -96,6 +111,11 @@ def _get(name: str) -> Call[DeploymentView]:
 def _set_threshold(name: str, tier: str, threshold: float) -> Steps[DeploymentView]:
     view = yield from _get(name)
     return (yield from _put(with_threshold(view.deployment, tier, threshold), if_match=view.etag))
+
+
+def _set_exits(name: str, policies: Sequence[ExitPolicy | None]) -> Steps[DeploymentView]:
+    view = yield from _get(name)
+    return (yield from _put(with_exits(view.deployment, policies), if_match=view.etag))
 
 
 def status_of(name: str) -> Call[DeploymentStatus]:

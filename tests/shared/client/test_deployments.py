@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shared.client import DeadlineExceededError, missing
-from shared.client.deployments import Deployments, with_threshold
+from shared.client.deployments import Deployments, with_exits, with_threshold
 from shared.client.flow import Answer, Call
 from shared.documents import (
     Deployment,
@@ -57,6 +57,19 @@ def test_a_threshold_keeps_the_measure_of_its_exit() -> None:
 def test_no_threshold_for_the_last_tier_or_an_unknown_one(tier: str, reason: str) -> None:
     with pytest.raises(SettingsError, match=reason):
         with_threshold(FASHION, tier, 0.5)
+
+
+def test_policies_change_every_early_exit_and_nothing_else() -> None:
+    changed = with_exits(FASHION, [None, ExitPolicy(threshold=0.6)])
+    assert [tier.exit for tier in changed.tiers[:2]] == [None, ExitPolicy(threshold=0.6)]
+    assert replace(changed, tiers=()) == replace(FASHION, tiers=()) and changed.tiers[2] == FASHION.tiers[2]
+    assert [replace(tier, exit=None) for tier in changed.tiers] == [replace(tier, exit=None) for tier in FASHION.tiers]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_as_many_policies_as_there_are_early_exits(count: int) -> None:
+    with pytest.raises(SettingsError, match=f"{count} exit policies where .* has 2 early exits"):
+        with_exits(FASHION, [ExitPolicy()] * count)
 
 
 def test_set_threshold_puts_only_what_it_has_read() -> None:
