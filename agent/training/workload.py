@@ -12,6 +12,7 @@ from agent.training.running import ledger
 from agent.training.running.account import Account
 from agent.training.running.attempt import Attempt
 from agent.training.running.children import Children
+from agent.training.running.crashes import after_crash
 from agent.training.running.folders import run_folder
 from agent.training.running.ledger import Ledger
 from agent.training.running.outcome import CrashedError, HopelessError
@@ -73,7 +74,7 @@ class Training:
                 self._account.enter(Phase.FAILED, reason=str(error))
                 return
             except CrashedError as error:
-                now = await self._remember(msgspec.structs.replace(now, crashes=now.crashes + 1))
+                now = await self._remember(after_crash(now, self._account.reached))
                 if self._is_one_too_many(now.crashes, error):
                     return
                 await self._pause(now.crashes)
@@ -88,7 +89,8 @@ class Training:
     def _is_one_too_many(self, crashes: int, error: CrashedError) -> bool:
         most = self._document.most_crashes
         if crashes > most:
-            self._account.enter(Phase.FAILED, reason=f"{error}; this was crash {crashes}, and {most} are tried again")
+            counted = f"crash {crashes} without getting further, and {most} are tried again"
+            self._account.enter(Phase.FAILED, reason=f"{error}; this was {counted}")
             return True
         self._account.crashed(f"{error}; crash {crashes}, tried again from where it was")
         return False

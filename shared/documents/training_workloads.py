@@ -31,6 +31,7 @@ class TrainingWorkload(Workload, frozen=True, kw_only=True, tag_field="kind", ta
     """One attempt at one run. `model`: what its version is registered as. `rates` are settled here.
 
     `announced_ms`: when the stream was, since the epoch; an open topic is read from its first record of that time on.
+    `most_crashes`: so many are tried again without the run getting further between them.
     """
 
     run: Count

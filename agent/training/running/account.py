@@ -9,6 +9,8 @@ from agent.training.exporting import events as exporting
 from agent.training.fitting import progress as fitting
 from agent.training.reading.task import Read, Waiting
 from agent.training.running.counts import TrainingCounts
+from agent.training.running.crashes import further
+from agent.training.running.ledger import Reached
 from agent.training.running.telling import Event, noticed, staged, told
 from shared.documents import Phase, Stage, TrainingProgress, WorkloadStatus
 from shared.documents.training_workloads import TRAINING, TrainingWorkload
@@ -31,6 +33,7 @@ class Account:
         )
         self._counted: dict[type, int] = {}
         self._is_resumed = False
+        self._reached = Reached()
 
     def enter(self, phase: Phase, *, reason: str = "") -> None:
         self._phase, self._reason = phase, reason
@@ -67,6 +70,7 @@ class Account:
 
     def heard(self, event: Event) -> None:
         self._reason = ""
+        self._reached = further(self._reached, event)
         self._progress = told(self._progress, event)
         self._is_resumed = self._is_resumed or isinstance(event, fitting.Resumed)
         if isinstance(event, Read | fitting.Stepped):
@@ -75,6 +79,11 @@ class Account:
             self.wait("another run on this node reads the same stream: waiting for it")
         elif isinstance(event, _NEWS):
             self._changed()
+
+    @property
+    def reached(self) -> Reached:
+        """As far as its processes have said since this account was opened."""
+        return self._reached
 
     def status(self) -> WorkloadStatus:
         return WorkloadStatus(

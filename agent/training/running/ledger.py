@@ -15,12 +15,23 @@ from shared.storage import storage_errors
 _FILE = "ledger"
 
 
+class Reached(Message, frozen=True, kw_only=True, order=True):
+    """`step` of this epoch are done and on the disk; online, `epoch` is the last window learnt."""
+
+    epoch: int = 0
+    step: int = 0
+
+
 class Ledger(Message, frozen=True, kw_only=True):
-    """`work`: names all that decides what comes out. `handed_in`: the control plane has this attempt's result."""
+    """`work`: names all that decides what comes out. `crashes`: those since it last got further, `reached`: than here.
+
+    `handed_in`: the control plane has this attempt's result.
+    """
 
     work: str
     attempt: int
     crashes: int = 0
+    reached: Reached = Reached()
     handed_in: bool = False
 
 

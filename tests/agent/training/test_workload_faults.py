@@ -50,7 +50,7 @@ async def test_a_network_that_ends_its_process_is_a_crash_tried_again_and_then_f
         status = await work.until(lambda one: one.phase in ENDS)
     assert status.phase is Phase.FAILED
     assert "ended without a result" in status.reason
-    assert status.reason.endswith("this was crash 2, and 1 are tried again")
+    assert status.reason.endswith("this was crash 2 without getting further, and 1 are tried again")
     assert status.training is not None
     assert len(status.training.notices) == 1
 
