@@ -16,6 +16,8 @@ PROMISED = {
     "watchers": (1.5, 0.7),
     "hot-swap": (0.8, 0.95),
     "exactly-once": (0.6, 0.85),
+    "stream-reading": (0.5, 0.8),
+    "trainer-memory": (200, 50),
     "training-from-stream": (1.15, 1.05),
 }
 FIGURES = [figure for one in catalogue.EXPERIMENTS for figure in one.figures]
