@@ -32,6 +32,7 @@ def with_result(run: Run, result: RunResult, version: VersionName, *, wall: floa
     run = replace(
         run,
         versions=run.versions if version in run.versions else (*run.versions, version),
+        exits=result.exits,
         test=result.test,
         files=_latest((*run.files, *result.files)),
     )

@@ -47,6 +47,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     node: str | None = None
     progress: TrainingProgress | None = None
     versions: tuple[VersionName, ...] = ()
+    exits: tuple[str, ...] = ()
     test: dict[str, ExitScore] = {}
     files: tuple[RunFile, ...] = ()
     began: float

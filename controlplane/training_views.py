@@ -22,6 +22,7 @@ def run_view(run: Run, times: Times) -> RunView:
         node=run.node,
         progress=run.progress,
         versions=run.versions,
+        exits=run.exits,
         test=run.test,
         files=run.files,
         created_at=timestamp(run.created_at),

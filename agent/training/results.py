@@ -37,10 +37,11 @@ class History(Message, frozen=True, kw_only=True):
 
 
 class Results(Message, frozen=True, kw_only=True):
-    """`files`: SHA-256 by name; `test`: by exit."""
+    """`files`: SHA-256 by name; `test`: by exit, of which `exits` has the order."""
 
     run: str
     epochs: int
+    exits: tuple[str, ...]
     test: dict[str, Score]
     files: dict[str, str]
 
@@ -62,7 +63,7 @@ def write(
     for name, document in given.items():
         replace_file(folder / name, encode(document))
     files = {name: _digest(folder / name) for name in ("weights.npz", *given)}
-    results = Results(run=run, epochs=len(history.epochs), test=test, files=files)
+    results = Results(run=run, epochs=len(history.epochs), exits=history.exits, test=test, files=files)
     checked_file.write(folder / _DONE, encode(results))
     return results
 

@@ -11,7 +11,7 @@ from agent.training.fitting.departure import Departure
 from agent.training.fitting.fit import Fitting
 from agent.training.fitting.learners import learner
 from agent.training.fitting.period import periods
-from agent.training.fitting.progress import Done, Noticed, Phase, PhaseBegun, Said
+from agent.training.fitting.progress import Done, Loaded, Noticed, Phase, PhaseBegun, Said
 from agent.training.fitting.standing import Standing
 from agent.training.material import examples_of, guesses_of, start_of
 from agent.training.networks.network import Network
@@ -50,6 +50,7 @@ class Trainer:
         # 1. The network, and whether it fits the records.
         self.said(PhaseBegun(phase=Phase.LOADING))
         network, description = loaded(run)
+        self.said(Loaded(exits=network.exits))
         # 2. Which records are for what.
         parts = self._split(run, description)
         # 3. Learn.

@@ -1,6 +1,7 @@
 """Training runs, and how far each has come. Pure."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -9,6 +10,7 @@ from fogline.tables.shape import card, percent, size, table
 from shared.documents import ExitScore, RunState, RunView, Stage, TrainingProgress
 
 _SHOWN_NOTICES = 5
+V = TypeVar("V")
 
 
 def runs(views: Iterable[RunView]) -> RenderableType:
@@ -24,7 +26,7 @@ def runs(views: Iterable[RunView]) -> RenderableType:
                 how_far(view),
                 view.node or "-",
                 versions(view),
-                by_exit({name: score.accuracy for name, score in view.test.items()}),
+                by_exit({name: score.accuracy for name, score in in_order(view.test, view.exits).items()}),
             )
             for view in views
         ),
@@ -51,7 +53,7 @@ def run(view: RunView, judged: RenderableType | None = None) -> RenderableType:
     if judged is not None:
         parts.append(judged)
     elif view.test:
-        parts.append(scores(view.test, "test"))
+        parts.append(scores(in_order(view.test, view.exits), "test"))
     if view.progress is not None:
         parts += _of_progress(view.progress, is_final=view.state.is_final)
     return Group(*parts)
@@ -86,9 +88,16 @@ def stage(progress: TrainingProgress) -> str:
 def one_line(view: RunView) -> str:
     """For a log: what it does, and its losses by exit."""
     doing = how_far(view) if not view.state.is_final else "; ".join(filter(None, [versions(view), view.reason]))
-    losses = {} if view.progress is None or view.state.is_final else view.progress.loss
+    now = None if view.state.is_final else view.progress
+    losses = {} if now is None else in_order(now.loss, now.exits)
     said = "  ".join(f"{name} {loss:.4g}" for name, loss in losses.items())
     return f"run {view.id}  {view.network}  {view.state.value}  {doing}" + (f"  loss {said}" if said else "")
+
+
+def in_order(by_exit: Mapping[str, V], exits: Iterable[str]) -> dict[str, V]:
+    """From the sensor up; those that `exits` does not name come last."""
+    names = dict.fromkeys([*(name for name in exits if name in by_exit), *by_exit])
+    return {name: by_exit[name] for name in names}
 
 
 def scores(by_name: Mapping[str, ExitScore], what: str) -> RenderableType:
@@ -103,7 +112,7 @@ def by_exit(values: Mapping[str, float | None]) -> str:
 def _of_progress(progress: TrainingProgress, *, is_final: bool) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if not is_final and (progress.loss or progress.validation):
-        names = list(dict.fromkeys([*progress.loss, *progress.validation]))
+        names = in_order({**progress.loss, **progress.validation}, progress.exits)
         rows = [(name, _loss(progress, name), *_validated(progress.validation.get(name))) for name in names]
         parts.append(table(("exit", "loss", "validation loss", "validation accuracy"), rows, empty=""))
     return parts + [Text(f"note: {notice}") for notice in progress.notices[-_SHOWN_NOTICES:]]

@@ -28,14 +28,16 @@ class ExitScore(Message, frozen=True, kw_only=True):
 
 
 class TrainingProgress(Message, frozen=True, kw_only=True):
-    """`done` of `total`: offsets while reading, steps of all epochs while fitting, windows without a total online.
+    """`exits`: from the sensor up, once the network is loaded; maps have no order on the wire.
 
+    `done` of `total`: offsets while reading, steps of all epochs while fitting, windows without a total online.
     `loss`: by exit, of the last batch; `validation`: by exit, of the last epoch. `notices`: what a person should know
     though nothing ended because of it, the latest last.
     """
 
     attempt: Count
     stage: Stage
+    exits: tuple[str, ...] = ()
     done: int = 0
     total: int | None = None
     epoch: int = 0

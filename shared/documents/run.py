@@ -19,7 +19,8 @@ class RunFile(Message, frozen=True, kw_only=True):
 
 
 class RunResult(Message, frozen=True, kw_only=True):
-    """Sent by the node that has the run. `attempt` fences: the result of another attempt is refused.
+    """Sent by the node that has the run. `attempt` fences: the result of another attempt is refused. `test`: by exit,
+    of which `exits` has the order, from the sensor up.
 
     An online run sends one for each version it publishes; `is_last` False leaves the run running.
     """
@@ -29,13 +30,16 @@ class RunResult(Message, frozen=True, kw_only=True):
     manifest: ModelManifest
     lineage: Lineage
     epochs: Annotated[int, Meta(ge=0)]
+    exits: tuple[str, ...] = ()
     test: dict[str, ExitScore]
     files: tuple[RunFile, ...] = ()
     is_last: bool = True
 
 
 class RunView(Message, frozen=True, kw_only=True):
-    """`versions`: what it published, the last one last. `stream` is the id it has in the registry."""
+    """`versions`: what it published, the last one last. `stream` is the id it has in the registry. `exits`: those of
+    `test`, from the sensor up.
+    """
 
     api_version: ApiVersion = "fogline/v1"
     id: Count
@@ -48,6 +52,7 @@ class RunView(Message, frozen=True, kw_only=True):
     node: Name | None = None
     progress: TrainingProgress | None = None
     versions: tuple[VersionName, ...] = ()
+    exits: tuple[str, ...] = ()
     test: dict[str, ExitScore] = {}
     files: tuple[RunFile, ...] = ()
     created_at: str

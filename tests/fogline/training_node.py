@@ -161,6 +161,7 @@ class TrainingNode:
             manifest=manifest,
             lineage=self._lineage(run),
             epochs=2,
+            exits=("edge", "cloud"),
             test={"edge": ExitScore(loss=0.4, accuracy=0.86), "cloud": ExitScore(loss=0.2, accuracy=0.93)},
             files=left,
         )
@@ -191,6 +192,7 @@ def fitting(epoch: int, *, done: int) -> TrainingProgress:
     return TrainingProgress(
         attempt=1,
         stage=Stage.FITTING,
+        exits=("edge", "cloud"),
         done=done,
         total=20,
         epoch=epoch,

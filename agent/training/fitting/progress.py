@@ -32,6 +32,12 @@ class Noticed(_Event, frozen=True, kw_only=True, tag="notice"):
     text: str
 
 
+class Loaded(_Event, frozen=True, kw_only=True, tag="loaded"):
+    """The network. `exits`: from the sensor up."""
+
+    exits: tuple[str, ...]
+
+
 class Resumed(_Event, frozen=True, kw_only=True, tag="resumed"):
     """At the step after the checkpoint's."""
 
@@ -73,5 +79,5 @@ class Done(_Event, frozen=True, kw_only=True, tag="done"):
     test: dict[str, Score]
 
 
-Event = PhaseBegun | Noticed | Resumed | Stepped | EpochEnded | Checkpointed | Done
+Event = PhaseBegun | Noticed | Loaded | Resumed | Stepped | EpochEnded | Checkpointed | Done
 Said = Callable[[Event], None]

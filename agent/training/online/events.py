@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from agent.training.fitting.progress import Noticed, PhaseBegun, _Event
+from agent.training.fitting.progress import Loaded, Noticed, PhaseBegun, _Event
 from agent.training.fitting.scores import Score
 
 
@@ -39,5 +39,5 @@ class Published(_Event, frozen=True, kw_only=True, tag="published"):
     window: int
 
 
-OnlineEvent = PhaseBegun | Noticed | WindowRead | WindowLearnt | Drifted | Published
+OnlineEvent = PhaseBegun | Noticed | Loaded | WindowRead | WindowLearnt | Drifted | Published
 OnlineSaid = Callable[[OnlineEvent], None]

@@ -16,7 +16,7 @@ from agent.training.fitting.examples import Examples
 from agent.training.fitting.learner import Learner
 from agent.training.fitting.learners import learner
 from agent.training.fitting.period import periods
-from agent.training.fitting.progress import Noticed, Phase, PhaseBegun
+from agent.training.fitting.progress import Loaded, Noticed, Phase, PhaseBegun
 from agent.training.fitting.rehearsal import rehearse
 from agent.training.networks.source import Sources, load_sources
 from agent.training.online import lessons, publications, task, windows
@@ -71,6 +71,7 @@ class OnlineTrainer:
         run, parameters = given.training, self._endless(given.training.parameters)
         network = load_sources(sources, run.framework, seed=parameters.seed, threads=run.threads)
         description = network.described()
+        self.said(Loaded(exits=network.exits))
         inputs, labels = window.specs
         require_fit(description, inputs=inputs, labels=labels, task=run.task, classes=run.classes)
         (period,) = periods(parameters, network.exits)

@@ -47,6 +47,7 @@ def harvested(folder: Path, document: TrainingWorkload) -> Harvest:
         manifest=manifest,
         lineage=_lineage(folder, document),
         epochs=trained.epochs,
+        exits=trained.exits,
         test=scores(trained.test),
         files=files,
     )

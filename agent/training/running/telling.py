@@ -34,6 +34,8 @@ def told(progress: TrainingProgress, event: Event) -> TrainingProgress:
             return staged(progress, Stage(phase.value))
         case fitting.Noticed(text=text) | exporting.Noticed(text=text):
             return noticed(progress, text)
+        case fitting.Loaded(exits=exits):
+            return msgspec.structs.replace(progress, exits=exits)
         case fitting.Resumed(epoch=epoch):
             return msgspec.structs.replace(progress, epoch=epoch)
         case fitting.Stepped():

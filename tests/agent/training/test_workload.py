@@ -17,4 +17,5 @@ async def test_a_run_goes_from_its_stream_to_its_result(bench: Bench, cluster: C
     assert (run, result.attempt) == (1, 1)
     assert [one.tier for one in result.manifest.sub_models] == ["edge", "cloud"]
     assert {one.name for one in result.files} >= {"weights.npz", "history.json", "judgements.json", "description.json"}
-    assert set(result.test) == {"edge", "cloud"}
+    assert result.exits == ("edge", "cloud")
+    assert set(result.test) == set(result.exits)

@@ -44,7 +44,7 @@ def test_a_run_is_seen_from_its_stream_to_its_version(asked: Asked) -> None:
     assert "judged on 2,000 records of the test part" in said.out
     assert "weights.npz (9 B)" in said.out
     listed = asked.fogline("runs", "list", "--request", asked.name, "--state", "finished")
-    assert "cloud 93.0%, edge 86.0%" in listed.out
+    assert "edge 86.0%, cloud 93.0%" in listed.out
 
 
 def test_following_ends_with_the_run_and_says_what_changed(asked: Asked) -> None:
@@ -66,7 +66,7 @@ def test_following_ends_with_the_run_and_says_what_changed(asked: Asked) -> None
     assert len(changes) == 3
     for word, line in zip(("epoch 1/2", "epoch 2/2", "finished"), changes, strict=True):
         assert word in line
-    assert "loss cloud 0.3  edge 0.5" in changes[0]
+    assert "loss edge 0.5  cloud 0.3" in changes[0]
     assert f"{asked.name}/1" in said.out
 
 

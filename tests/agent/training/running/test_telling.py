@@ -2,7 +2,7 @@
 
 import math
 
-from agent.training.fitting.progress import EpochEnded, Noticed, Phase, PhaseBegun, Resumed, Stepped
+from agent.training.fitting.progress import EpochEnded, Loaded, Noticed, Phase, PhaseBegun, Resumed, Stepped
 from agent.training.fitting.scores import Score
 from agent.training.reading.task import Read
 from agent.training.running.telling import MOST_NOTICES, noticed, staged, told
@@ -41,6 +41,10 @@ def test_the_last_notices_are_kept_each_once() -> None:
     assert now.notices == tuple(f"notice {number}" for number in range(5, 15))
     assert len(noticed(now, "notice 5").notices) == MOST_NOTICES
     assert noticed(now, "notice 5").notices[-1] == "notice 5"
+
+
+def test_the_exits_are_told_in_their_order() -> None:
+    assert told(NOTHING, Loaded(exits=("edge", "cloud"))).exits == ("edge", "cloud")
 
 
 def test_a_process_that_goes_on_says_in_which_epoch() -> None:
