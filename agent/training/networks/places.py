@@ -9,11 +9,13 @@ from agent.backends.frameworks import one_line
 
 def place(file: Path, error: BaseException, *, otherwise: int = 1) -> str:
     """The last line of the file on the way to the error."""
-    if isinstance(error, SyntaxError) and error.filename == str(file):
+    # Python knows a file by its whole path, whichever it was named by.
+    names = {str(file), str(file.absolute())}
+    if isinstance(error, SyntaxError) and error.filename in names:
         return f"{file}:{error.lineno or otherwise}"
     line, trace = otherwise, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(file):
+        if trace.tb_frame.f_code.co_filename in names:
             line = trace.tb_lineno
         trace = trace.tb_next
     return f"{file}:{line}"
