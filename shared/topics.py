@@ -22,3 +22,8 @@ def group(deployment: Deployment, tier: TierSpec) -> str:
 def watch_group(cluster: str, control_topic: str, selected: str = "") -> str:
     """Of the watch over a control topic; `selected` tells the watches of different nodes apart."""
     return ".".join(filter(None, ("fogline.announcements", cluster, control_topic, selected)))
+
+
+def profile_topic(profile: str, tier: str) -> str:
+    """For measuring the link above a tier: what lies there is of no use to anybody."""
+    return f"fogline.profiles.{profile}.{tier}"

@@ -63,7 +63,8 @@ class Export(Document, frozen=True, kw_only=True):
 
     An artifact is refused when, over `checked` records of the validation part, any answer is further than its tolerance
     from the trained network's: `tolerance` for float32, `coarse_tolerance` for float16 and int8, in units of the
-    exit's output. `representative`: records that full int8 is calibrated on.
+    exit's output. `representative`: records that full int8 is calibrated on. `profiled`: layers that may be cuts, from
+    the sensor up; every part of the network between two of them is exported too, to be timed.
     """
 
     tiers: tuple[TierCut, ...] = ()
@@ -72,8 +73,11 @@ class Export(Document, frozen=True, kw_only=True):
     coarse_tolerance: Annotated[float, Meta(gt=0)] = 0.25
     checked: Count = 256
     representative: Count = 256
+    profiled: Annotated[tuple[str, ...], Meta(max_length=8)] = ()
 
     def __post_init__(self) -> None:
+        if len(set(self.profiled)) != len(self.profiled):
+            raise ValueError("`profiled` names a layer twice")
         tiers = [one.tier for one in self.tiers]
         if len(set(tiers)) != len(tiers):
             raise ValueError("`tiers` name a tier twice")
