@@ -12,6 +12,7 @@ class Phase(StrEnum):
     CONVERTING = "converting"
     CHECKING = "checking"
     ANSWERING = "answering"
+    SEGMENTING = "segmenting"
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):

@@ -9,6 +9,7 @@ from agent.training import results as training_results
 from agent.training.exporting import results, task
 from agent.training.exporting.artifacts import Artifacts
 from agent.training.exporting.events import Done, Event, Phase, PhaseBegun
+from agent.training.exporting.segments import SegmentExport, spans
 from agent.training.exporting.task import ExportTask
 from agent.training.exporting.tiers import settled
 from agent.training.exporting.trained import trained
@@ -58,13 +59,24 @@ class Exporter:
             artifacts=Artifacts(self.folder, alike),
             said=self.said,
         )
+        # What cannot be is refused before the work begins.
+        spans(order.export.profiled, description)
         # 2. Every part in every form.
         self.said(PhaseBegun(phase=Phase.CONVERTING))
         manifest = version.converted()
         # 3. Held against the network.
         self.said(PhaseBegun(phase=Phase.CHECKING))
         version.check(manifest)
-        # 4. How sure the deployed exits are, and everything is left behind.
+        # 4. How sure the deployed exits are.
         self.said(PhaseBegun(phase=Phase.ANSWERING))
         answers = version.write_answers(manifest)
-        results.write(self.folder, export, manifest, answers)
+        # 5. What nodes may time, and everything is left behind.
+        self.said(PhaseBegun(phase=Phase.SEGMENTING))
+        segments = SegmentExport(
+            folder=self.folder,
+            trained=version.trained,
+            network=description,
+            tiers=tiers,
+            input=run.shelf.inputs.spec,
+        )
+        results.write(self.folder, export, manifest, (*answers, *segments.written(order.export.profiled)))

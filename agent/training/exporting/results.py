@@ -3,6 +3,7 @@
 <folder>/artifacts/<sha256>                the artifacts
 <folder>/manifest.json                     ModelManifest
 <folder>/validation.npz, test.npz          the answers of each exit of the deployed chain, for `fogline models exits`
+<folder>/segments.json, segment-*          what can be timed (segments.py), where that was asked for
 <folder>/exported                          Exported, behind its checksum: written last
 """
 
