@@ -24,6 +24,7 @@ from controlplane.routes import (
     models,
     networks,
     nodes,
+    profiles,
     reports,
     runs,
     streams,
@@ -43,6 +44,7 @@ _ROUTERS = (
     training_requests,
     announced_streams,
     runs,
+    profiles,
     assignments,
     reports,
 )

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from controlplane.problems import RefusedError
 from shared import documents
 from shared.documents import Message, Problem, decode, encode
+from shared.documents.profile import ProfileView, Profiling, TierTimes
 from shared.documents.stream import StreamsReport, StreamView
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ _LISTED = (
     documents.NodeView,
     documents.RunView,
     documents.TrainingRequest,
+    ProfileView,
     StreamView,
 )
 _REF = "#/components/schemas/{name}"
@@ -125,7 +127,8 @@ def _kinds() -> list[type]:
     structs = [
         one for one in everything if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__struct_fields__
     ]
-    return [*structs, StreamsReport, *(Items[kind] for kind in _LISTED)]  # type: ignore[valid-type]  # a runtime parameter
+    beside = (StreamsReport, ProfileView, Profiling, TierTimes)
+    return [*structs, *beside, *(Items[kind] for kind in _LISTED)]  # type: ignore[valid-type]  # a runtime parameter
 
 
 def _schemas() -> dict[str, Any]:

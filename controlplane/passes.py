@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from controlplane import rollout, run_events, runs, watches
+from controlplane import profile_events, profiles, rollout, run_events, runs, watches
 from controlplane.fleet import Node
 from controlplane.schedule import Schedule, compute
 from controlplane.store import clusters, deployments, events, looked_after, models, nodes, placements, requests
+from controlplane.store import profiles as stored_profiles
 from controlplane.store import runs as stored_runs
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
@@ -56,6 +57,7 @@ def run(session: Session, circumstances: Circumstances) -> Outcome:
     schedule = compute(world)
     happened = _decide(session, stored, schedule)
     happened += _advance_runs(session, world, schedule)
+    happened += _advance_profiles(session, world, schedule)
     happened += run_events.unwatched(circumstances.unwatched, schedule.unwatched)
     _move(session, world, schedule)
     postings = _assign(session, everyone, schedule, circumstances)
@@ -75,13 +77,16 @@ def run(session: Session, circumstances: Circumstances) -> Outcome:
 def _silences(world: World) -> frozenset[float]:
     of_deployments = {one.deployment.stale_after_s for one in world.desired}
     of_runs = {one.request.stale_after_s for one in world.runs}
-    return frozenset(of_deployments | of_runs | (watches.STALE_AFTER_S if world.requests else set()))
+    of_profiles = {one.wanted.stale_after_s for one in world.profiles}
+    return frozenset(of_deployments | of_runs | of_profiles | (watches.STALE_AFTER_S if world.requests else set()))
 
 
 def _next_change_at(world: World, schedule: Schedule) -> float | None:
     moments = [rollout.next_change_at(one) for one in schedule.rollouts.values()]
     moments += [runs.next_change_at(one) for one in schedule.runs]
-    if any(one.state.is_final for one in schedule.runs):
+    moments += [profiles.next_change_at(one) for one in schedule.profiles]
+    over = [one.state.is_final for one in schedule.runs] + [not one.is_measuring for one in schedule.profiles]
+    if any(over):
         # Its node may be free for another run, which was placed before this one was known to be over.
         moments.append(world.now)
     return min((moment for moment in moments if moment is not None), default=None)
@@ -93,6 +98,15 @@ def _advance_runs(session: Session, world: World, schedule: Schedule) -> list[Ha
         if after != before:
             stored_runs.save(session, after)
             happened += run_events.told(before, after)
+    return happened
+
+
+def _advance_profiles(session: Session, world: World, schedule: Schedule) -> list[Happened]:
+    happened = []
+    for before, after in zip(world.profiles, schedule.profiles, strict=True):
+        if after != before:
+            stored_profiles.save(session, after)
+            happened += profile_events.told(before, after)
     return happened
 
 
@@ -115,6 +129,7 @@ def _world(
         runs=stored_runs.unfinished(session),
         requests=wanted,
         looked_after=looked_after.of_clusters(session, watched, most=watches.MOST_RANGES),
+        profiles=stored_profiles.measuring(session),
     )
 
 

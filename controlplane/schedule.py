@@ -6,8 +6,18 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from controlplane import deployment_shares, placement, runs, training_demands, watches, workloads
+from controlplane import (
+    deployment_shares,
+    placement,
+    profile_demands,
+    profiles,
+    runs,
+    training_demands,
+    watches,
+    workloads,
+)
 from controlplane.fleet import Key, Shortage
+from controlplane.profiles import Profile
 from controlplane.rollout import Rollout
 from controlplane.runs import Run
 from controlplane.world import Share, World
@@ -18,8 +28,8 @@ from shared.documents import Unplaced, Workload, digest, encode
 class Schedule:
     """`shares` gives each share the revision of its workload; `documents` are the workloads by revision.
 
-    `runs` is what became of each run of the world; `unwatched` the training requests whose announcements nobody reads,
-    and why.
+    `runs` and `profiles` are what became of each of the world; `unwatched` the training requests whose announcements
+    nobody reads, and why.
     """
 
     rollouts: Mapping[str, Rollout]
@@ -28,15 +38,18 @@ class Schedule:
     unplaced: Mapping[str, tuple[Unplaced, ...]]
     runs: Sequence[Run] = ()
     unwatched: Mapping[str, str] = field(default_factory=dict)
+    profiles: Sequence[Profile] = ()
 
 
 def compute(world: World) -> Schedule:
     rollouts = deployment_shares.advance(world)
     attended = [_attended(world, run) for run in world.runs]
+    profiled = [profiles.aged(one, now=world.now, wall=world.wall) for one in world.profiles]
     demands = [
         *deployment_shares.demands(world, rollouts),
         *watches.demands(world.requests, world.clusters),
         *training_demands.demands(attended, world.clusters),
+        *profile_demands.demands(profiled, world.clusters),
     ]
     placements = placement.place(demands, world.nodes, _held(world))
     reasons = {(one.owner, one.part): one.reason for one in placements.shortages}
@@ -45,6 +58,7 @@ def compute(world: World) -> Schedule:
         **deployment_shares.builders(world, rollouts),
         **watches.builders(world.requests, world.clusters, world.looked_after),
         **training_demands.builders(decided, world.clusters),
+        **profile_demands.builders(profiled, world.clusters),
     }
     shares, documents = _documents(world, placements.nodes, builders)
     return Schedule(
@@ -54,6 +68,7 @@ def compute(world: World) -> Schedule:
         unplaced=_unplaced(world, placements.shortages),
         runs=decided,
         unwatched=watches.unwatched(world.requests, world.clusters, reasons),
+        profiles=[_located(world, one, placements.nodes, reasons) for one in profiled],
     )
 
 
@@ -67,6 +82,13 @@ def _settled(world: World, run: Run, nodes: Mapping[Key, tuple[str, ...]], reaso
     """After placement."""
     node = next(iter(nodes.get(training_demands.key(run), ())), None)
     return runs.placed(run, node, training_demands.waits_for(run, world.clusters, reasons), wall=world.wall)
+
+
+def _located(
+    world: World, profile: Profile, nodes: Mapping[Key, tuple[str, ...]], reasons: Mapping[Key, str]
+) -> Profile:
+    lying = profile_demands.lying(profile, nodes)
+    return profiles.placed(profile, lying, profile_demands.waits(profile, lying, world.clusters, reasons))
 
 
 def _held(world: World) -> dict[Key, frozenset[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controlplane.fleet import Node
+from controlplane.profiles import Profile
 from controlplane.rollout import Rollout, VersionRef
 from controlplane.runs import Run
 from shared.documents import Cluster, Deployment, ModelVersion, Phase, TrainingRequest, WorkloadStatus
@@ -41,7 +42,8 @@ class Placed:
 class World:
     """`now` by the steady clock, `wall` by the wall's. `status_of(node, workload id)` is what the node said last.
 
-    `runs` are those that are not over. `looked_after`, by cluster: ranges of its streams, the newest first.
+    `runs` and `profiles` are those that are not over. `looked_after`, by cluster: ranges of its streams, the newest
+    first.
     """
 
     now: float
@@ -56,6 +58,7 @@ class World:
     runs: Sequence[Run] = ()
     requests: Sequence[TrainingRequest] = ()
     looked_after: Mapping[str, Sequence[Range]] = field(default_factory=dict)
+    profiles: Sequence[Profile] = ()
 
 
 def runs(status: WorkloadStatus | None, placed: Placed, versions: Sequence[str] = ()) -> bool:

@@ -242,3 +242,13 @@ class AliasRow(SQLModel, table=True):
     model: str = Field(primary_key=True)
     alias: str = Field(primary_key=True)
     version: int
+
+
+class ProfileRow(SQLModel, table=True):
+    """`document` is the whole of it."""
+
+    __tablename__ = "profile"
+
+    name: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    document: bytes = Field(sa_type=LargeBinary)

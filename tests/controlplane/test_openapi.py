@@ -43,6 +43,7 @@ from shared.documents import (
     decode,
     encode,
 )
+from shared.documents.profile import GivenLink, MeasuredLink, ProfiledTier, Profiling, SegmentTime, TierTimes
 from shared.documents.stream import AnnouncementFound, Kept, StreamsReport
 from shared.errors import DocumentError
 from tests.controlplane.stage import FACTS, Site, bearer, deployment, manifest
@@ -79,6 +80,24 @@ EXAMPLES: dict[str, Any] = {
     "Note": Note(note="good at night"),
     "ReuseRequest": ReuseRequest(stream="s-1"),
     "RunResult": result(RUN, test={"edge": ExitScore(loss=0.5, accuracy=0.25)}),
+    "Profiling": Profiling(
+        name="small",
+        run=1,
+        tiers=(
+            ProfiledTier(tier="edge", selector={"tier": "edge"}, memory_bytes=400_000),
+            ProfiledTier(tier="cloud", cluster="main"),
+        ),
+        links=(GivenLink(bytes_per_s=250_000, fixed_s=0.012),),
+    ),
+    "TierTimes": TierTimes(
+        profile="small",
+        profiling="0123456789abcdef",
+        tier="edge",
+        backend="litert",
+        records=100,
+        times=(SegmentTime(until="block1", head="edge", time_s=0.0003),),
+        link=MeasuredLink(bytes_per_s=250_000, fixed_s=0.012),
+    ),
     "StreamsReport": StreamsReport(
         cluster="main",
         control_topic="control",
