@@ -22,6 +22,7 @@ from shared.documents import (
     decode,
     encode,
 )
+from shared.documents.profile import TierTimes
 from shared.documents.stream import StreamsReport
 from shared.errors import ControlPlaneError, DocumentError, SettingsError
 
@@ -79,6 +80,15 @@ class ControlPlane:
         async with connect(self._origin) as connection:
             response = await connection.request(
                 "POST", f"/v1/nodes/{node}/streams", headers=headers, body=encode(report), deadline_s=ANSWER_DEADLINE_S
+            )
+            await _refuse_errors(connection, response)
+
+    async def profiled(self, node: str, times: TierTimes) -> None:
+        """Returns once they are stored. 409 when this node no longer times that tier."""
+        headers = {**_authorization(self.credential), "Content-Type": "application/json"}
+        async with connect(self._origin) as connection:
+            response = await connection.request(
+                "POST", f"/v1/nodes/{node}/profiles", headers=headers, body=encode(times), deadline_s=ANSWER_DEADLINE_S
             )
             await _refuse_errors(connection, response)
 

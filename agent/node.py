@@ -177,5 +177,6 @@ class Node:
             common=self._common / kind,
             upload=partial(upload, self.control_plane),
             hand_in=self.control_plane.result,
+            profiled=partial(self.control_plane.profiled, self.name),
             traces=self._traces,
         )

@@ -10,6 +10,7 @@ from agent.clock import Clock
 from agent.metrics import Metrics
 from agent.traces import Traces
 from shared.documents import RunResult, WorkloadStatus
+from shared.documents.profile import TierTimes
 from shared.documents.stream import StreamsReport
 from shared.errors import FoglineError
 
@@ -57,7 +58,8 @@ class Surroundings:
 
     `common` is a folder of all workloads of this kind on this node; what is to stay there is the kind's to say (`Kind`
     in workloads.py). `upload` sends a file named by its digest and tells how many bytes of it have arrived; raises
-    StorageError, ControlPlaneError. `hand_in` gives the result of a training run; raises ControlPlaneError.
+    StorageError, ControlPlaneError. `hand_in` gives the result of a training run, `profiled` the times of a
+    tier; both raise ControlPlaneError.
     """
 
     node: str
@@ -71,6 +73,7 @@ class Surroundings:
     common: Path
     upload: Upload
     hand_in: Callable[[int, RunResult], Awaitable[None]]
+    profiled: Callable[[TierTimes], Awaitable[None]]
     traces: Traces | None = None
 
 

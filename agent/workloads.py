@@ -10,6 +10,7 @@ import msgspec
 from agent.clusters import ClusterOverride, localise
 from agent.workload import Factory
 from shared.documents import INFERENCE, InferenceWorkload, Workload, WorkloadHead, decode, digest
+from shared.documents.profile import PROFILE, ProfileWorkload
 from shared.documents.training_workloads import ANNOUNCEMENTS, TRAINING, AnnouncementsWorkload, TrainingWorkload
 from shared.errors import DocumentError, UnavailableError
 
@@ -42,6 +43,7 @@ def kinds() -> dict[str, Kind]:
         INFERENCE: Kind(document=InferenceWorkload, load=_inference),
         ANNOUNCEMENTS: Kind(document=AnnouncementsWorkload, load=_announcements),
         TRAINING: Kind(document=TrainingWorkload, load=_training, kept=_kept_by_training),
+        PROFILE: Kind(document=ProfileWorkload, load=_profiling),
     }
 
 
@@ -96,6 +98,11 @@ def _announcements() -> Factory:
 
 def _training() -> Factory:
     factory: Factory = import_module("agent.training.workload").Training
+    return factory
+
+
+def _profiling() -> Factory:
+    factory: Factory = import_module("agent.profiling.workload").Profile
     return factory
 
 

@@ -17,7 +17,7 @@ from shared.documents.training_workloads import AnnouncementsWorkload
 from shared.errors import ControlPlaneError
 from shared.kafka import producer
 from shared.streams.ranges import Range
-from tests.agent.no_results import nothing_to_hand_in, nothing_to_upload
+from tests.agent.no_results import nothing_to_hand_in, nothing_to_tell, nothing_to_upload
 
 WITHIN_S = 30.0
 
@@ -86,6 +86,7 @@ def surroundings(told: Told) -> Surroundings:
         common=Path(),
         upload=nothing_to_upload,
         hand_in=nothing_to_hand_in,
+        profiled=nothing_to_tell,
     )
 
 

@@ -31,7 +31,7 @@ from shared.kafka import admin, consumer, ensure_topic, producer
 from shared.record.prediction import Prediction, decode_prediction
 from simulations.kafka.cluster import KafkaCluster
 from tests.agent.inference.arithmetic import TIERS, Arithmetic, ArithmeticBackend, loaded_version
-from tests.agent.no_results import nothing_to_hand_in, nothing_to_upload
+from tests.agent.no_results import nothing_to_hand_in, nothing_to_tell, nothing_to_upload
 
 
 def cluster_of(broker: KafkaCluster, name: str = "here") -> Cluster:
@@ -153,6 +153,7 @@ async def running(
         common=networks.directory / f"common-{node}",
         upload=nothing_to_upload,
         hand_in=nothing_to_hand_in,
+        profiled=nothing_to_tell,
         traces=traces,
     )
     workload = Inference(document, surroundings, choose=lambda *_: ArithmeticBackend())
