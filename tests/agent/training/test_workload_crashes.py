@@ -13,11 +13,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shared.documents import Cluster, Phase, Sasl, SaslMechanism
+from shared.documents import ArtifactFormat, Cluster, Export, ExportForm, Framework, Phase, Sasl, SaslMechanism
 from tests.agent.documents import assignment
 from tests.agent.pretend import TOKEN, PretendControlPlane
-from tests.agent.training.running.attempts import PARAMETERS, Bench, sent, training
-from tests.agent.training.runs import NETWORK
+from tests.agent.training.running.attempts import PARAMETERS, TORCH_NETWORK, Bench, sent, training
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -67,11 +66,18 @@ async def test_a_run_survives_its_trainer_and_its_agent_and_leaves_nothing_behin
 ) -> None:
     state, control_plane = tmp_path / "state", bench.control_plane
     common = state / "common" / "training"
-    control_plane.artifacts[sha256(NETWORK.encode()).hexdigest()] = NETWORK.encode()
+    control_plane.artifacts[sha256(TORCH_NETWORK.encode()).hexdigest()] = TORCH_NETWORK.encode()
     secret = Sasl(mechanism=SaslMechanism.PLAIN, username="me", password="very-secret")
-    parameters = msgspec.structs.replace(PARAMETERS, epochs=20)
+    parameters = msgspec.structs.replace(PARAMETERS, epochs=8)
     known = msgspec.structs.replace(cluster, sasl=secret)
-    document = training(known, await sent(cluster, unique), parameters=parameters)
+    document = training(
+        known,
+        await sent(cluster, unique),
+        network=TORCH_NETWORK,
+        framework=Framework.TORCH,
+        export=Export(forms=(ExportForm(format=ArtifactFormat.TORCH),)),
+        parameters=parameters,
+    )
     await control_plane.assign(assignment(1, document))
     async with agent(state, control_plane) as process:
         # 1. The trainer is killed in the midst of it.
@@ -94,4 +100,4 @@ async def test_a_run_survives_its_trainer_and_its_agent_and_leaves_nothing_behin
         await until(lambda: not [*common.glob("*/*")])
         assert process.returncode is None
     assert len(control_plane.results) == 1
-    assert control_plane.results[0][1].epochs == 20
+    assert control_plane.results[0][1].epochs == 8
