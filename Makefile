@@ -9,10 +9,11 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --constraint constraints
 TFLITE_PYTHON ?= 3.11
 TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 
-.PHONY: help demo paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
+.PHONY: help demo example-train paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
 
 help:
 	@echo "make demo    install, start Kafka, control plane and three agents, stream images, show where each answer came from"
+	@echo "make example-train  install with TensorFlow, send Fashion-MNIST as a stream, train, judge, export, deploy, answer"
 	@echo "make paper   install, run the smallest of the Kafka-ML papers' experiments, name its report; make paper-all: all of them"
 	@echo "make test    install and run every check and every test"
 	@echo "make check   format, lint, types, import contracts"
@@ -21,6 +22,10 @@ help:
 
 demo: .venv/ready
 	.venv/bin/fogline demo
+
+# Needs Fashion-MNIST's four files: Debian's package dataset-fashion-mnist, or a folder named by FOGLINE_DATA.
+example-train: .venv/training
+	examples/fashion_mnist/from_stream.sh
 
 # Interrupted, the same command goes on where it was.
 paper: .venv/experiments
@@ -80,6 +85,10 @@ $(UV):
 
 .venv/experiments: .venv/ready
 	$(INSTALL) --python .venv/bin/python --editable '.[experiments]'
+	@touch $@
+
+.venv/training: .venv/ready
+	$(INSTALL) --python .venv/bin/python --editable '.[experiments,tensorflow]'
 	@touch $@
 
 .venv-dev/ready: $(UV) pyproject.toml constraints.txt
