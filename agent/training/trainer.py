@@ -6,6 +6,8 @@ from pathlib import Path
 
 from agent.training import results
 from agent.training.examination import judged, scores
+from agent.training.exporting import task as export_task
+from agent.training.exporting.foresight import require_exportable
 from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import Departure
 from agent.training.fitting.fit import Fitting
@@ -47,10 +49,12 @@ class Trainer:
             self.said(Done(was_done=False, epochs=done.epochs, test=done.test))
 
     def _trained(self, run: Run) -> Results:
-        # 1. The network, and whether it fits the records.
+        # 1. The network, and whether it fits the records and what is to be made of it.
         self.said(PhaseBegun(phase=Phase.LOADING))
         network, description = loaded(run)
         self.said(Loaded(exits=network.exits))
+        if (order := export_task.found(self.folder)) is not None:
+            require_exportable(order.export, description)
         # 2. Which records are for what.
         parts = self._split(run, description)
         # 3. Learn.

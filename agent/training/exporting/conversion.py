@@ -11,18 +11,17 @@ from numpy.typing import NDArray
 from agent.training.exporting.artifacts import Artifacts
 from agent.training.exporting.events import Converted, Event
 from agent.training.exporting.nearness import name
-from agent.training.exporting.part import Part, Trained
+from agent.training.exporting.part import Part
 from shared.documents import Artifact, ExportForm, SubModel, TensorSpec, TierCut
 from shared.errors import DocumentError
 
 
-def require_forms(trained: Trained, forms: Sequence[ExportForm]) -> None:
-    """Raises DocumentError for what cannot be made of this network."""
+def require_forms(known: Sequence[ExportForm], forms: Sequence[ExportForm]) -> None:
+    """`known`: what can be made of the network. Raises DocumentError for another one."""
     for number, form in enumerate(forms):
-        if form not in trained.forms:
-            known = ", ".join(map(name, trained.forms))
+        if form not in known:
             raise DocumentError(
-                f"this network cannot be exported as {name(form)}: choose among {known}",
+                f"this network cannot be exported as {name(form)}: choose among {', '.join(map(name, known))}",
                 field=f"export.forms[{number}]",
             )
 

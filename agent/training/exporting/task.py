@@ -18,6 +18,11 @@ class ExportTask(Message, frozen=True, kw_only=True):
     export: Export = Export()
 
 
+def found(folder: Path) -> ExportTask | None:
+    """As `read`; None where nothing is to be exported."""
+    return read(folder) if (folder / FILE).exists() else None
+
+
 def read(folder: Path) -> ExportTask:
     """Raises DocumentError, StorageError."""
     path = folder / FILE

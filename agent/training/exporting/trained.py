@@ -7,7 +7,13 @@ from agent.training.fitting.learner import Arrays
 from agent.training.networks.keras_network import KerasNetwork
 from agent.training.networks.network import Network
 from agent.training.networks.torch_network import TorchNetwork
+from shared.documents import ExportForm, Framework
 from shared.errors import UnavailableError
+
+FORMS: dict[Framework, tuple[ExportForm, ...]] = {
+    Framework.KERAS: KerasTrained.forms,
+    Framework.TORCH: TorchTrained.forms,
+}
 
 
 def trained(network: Network, weights: Arrays) -> Trained:

@@ -39,7 +39,7 @@ class Version:
     def converted(self) -> ModelManifest:
         """Every part in every form. Raises ModelError, DocumentError, StorageError."""
         asked = self.order.export
-        require_forms(self.trained, asked.forms)
+        require_forms(self.trained.forms, asked.forms)
         parts = self.trained.severed(self.tiers)
         sub_models = outline(self.tiers, parts, self.run.shelf.inputs.spec)
         # What no manifest may say is refused before the work begins.

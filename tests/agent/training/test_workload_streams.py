@@ -9,7 +9,18 @@ from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from agent.training.reading.shelf import Shelf
-from shared.documents import Cluster, Framework, Optimiser, OptimiserName, Phase, Stage, WorkloadStatus
+from shared.documents import (
+    ArtifactFormat,
+    Cluster,
+    Export,
+    ExportForm,
+    Framework,
+    Optimiser,
+    OptimiserName,
+    Phase,
+    Stage,
+    WorkloadStatus,
+)
 from shared.documents.training_workloads import TrainingWorkload
 from shared.kafka import admin
 from tests.agent.training.running.attempts import (
@@ -26,7 +37,8 @@ from tests.agent.training.runs import RECORDS
 from tests.end_to_end.small_disk import small_disk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-of_torch = partial(training, network=TORCH_NETWORK, framework=Framework.TORCH)
+EXPORT = Export(forms=(ExportForm(format=ArtifactFormat.TORCH),))
+of_torch = partial(training, network=TORCH_NETWORK, framework=Framework.TORCH, export=EXPORT)
 
 
 async def refused(bench: Bench, document: TrainingWorkload, *networks: str) -> str:
@@ -65,8 +77,19 @@ async def test_records_that_the_network_does_not_take_are_said_with_both_shapes(
     bench: Bench, cluster: Cluster, unique: str
 ) -> None:
     wider = TORCH_NETWORK.replace("12", "14")
-    document = training(cluster, await sent(cluster, unique), network=wider, framework=Framework.TORCH)
+    document = training(cluster, await sent(cluster, unique), network=wider, framework=Framework.TORCH, export=EXPORT)
     assert "takes [14] and the stream's records are [12]" in await refused(bench, document, wider)
+
+
+async def test_what_cannot_be_exported_is_said_before_it_is_trained(
+    bench: Bench, cluster: Cluster, unique: str
+) -> None:
+    parameters = msgspec.structs.replace(PARAMETERS, epochs=10_000)
+    document = training(
+        cluster, await sent(cluster, unique), network=TORCH_NETWORK, framework=Framework.TORCH, parameters=parameters
+    )
+    reason = await refused(bench, document)
+    assert "cannot be exported as tflite float32: choose among torch float32" in reason
 
 
 async def test_a_label_that_is_no_class_is_said_with_its_row(bench: Bench, cluster: Cluster, unique: str) -> None:
@@ -87,7 +110,12 @@ async def test_a_loss_that_is_no_number_is_said_with_its_place(bench: Bench, clu
     diverging = TORCH_NETWORK.replace("x / 64", "x ** 9").replace("nn.Softmax(1)", "nn.BatchNorm1d(3), nn.Softmax(1)")
     wild = msgspec.structs.replace(PARAMETERS, optimiser=Optimiser(name=OptimiserName.SGD, learning_rate=10.0))
     document = training(
-        cluster, await sent(cluster, unique), network=diverging, framework=Framework.TORCH, parameters=wild
+        cluster,
+        await sent(cluster, unique),
+        network=diverging,
+        framework=Framework.TORCH,
+        export=EXPORT,
+        parameters=wild,
     )
     assert "in epoch 1, step " in await refused(bench, document, diverging)
 
