@@ -56,6 +56,7 @@ _COUNTED: Mapping[str, _Counted] = {
     **{f"DepthwiseConv{rank}D": _convolved for rank in (1, 2)},
     **{f"SeparableConv{rank}D": _separable for rank in (1, 2)},
     "BatchNormalization": _each_element,
+    "Normalization": _each_element,
     "Rescaling": _each_element,
 }
 _NONE = frozenset(
