@@ -1,5 +1,7 @@
 """What is known of a network that was only looked at. Pure."""
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -31,15 +33,22 @@ def description(found: Description) -> RenderableType:
 
 
 def _whole(found: Description) -> dict[str, str]:
-    known = [layer.operations for layer in found.layers if layer.operations is not None]
-    unknown = len(found.layers) - len(known)
     return {
         "framework": found.framework.value,
         "input": f"{_tensor(found.input)}, {size(found.input.size_bytes)}",
         "exits": ", ".join(f"{one.name} {_tensor(one.output)}" for one in found.exits),
         "parameters": f"{found.parameters:,}",
-        "operations": f"{sum(known):,} a record" + (f", and those of {unknown} layers not known" if unknown else ""),
+        "operations": operations(found.layers),
     }
+
+
+def operations(layers: Sequence[LayerOutput]) -> str:
+    known = [layer.operations for layer in layers if layer.operations is not None]
+    unknown = len(layers) - len(known)
+    if unknown and not any(known):
+        return "not known"
+    others = "one layer" if unknown == 1 else f"{unknown} layers"
+    return f"{sum(known):,} a record" + (f", and those of {others}, which are not known" if unknown else "")
 
 
 def _layer(layer: LayerOutput) -> tuple[str, ...]:
