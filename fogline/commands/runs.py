@@ -36,6 +36,8 @@ def list_(
     def ask() -> Views:
         return door.client.runs.list(request=request, state=None if follow else state)
 
+    if follow and request is not None and not ask():
+        door.client.requests.get(request)  # else a name that is mistyped would be waited for without an end
     if not follow:
         views = ask()
         return Page(document={"items": views}, view=lambda: tables.runs(views))

@@ -154,3 +154,9 @@ def test_a_stream_is_listed_shown_and_trained_on_again(asked: Asked, finished: R
     asked.node.announces(asked.number, announcement(asked.name), cluster=asked.name, timestamp_ms=now_ms)
     assert len(asked.runs()) == 2
     assert asked.fogline("streams", "show", "s-0").code == 9
+
+
+def test_runs_of_a_request_that_is_not_there_are_not_waited_for(asked: Asked) -> None:
+    said = asked.fogline("runs", "list", "--request", "mistyped", "--follow")
+    assert said.code != 0
+    assert "no training request mistyped" in said.err
