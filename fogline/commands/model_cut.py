@@ -1,14 +1,21 @@
 """`fogline models cut`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
-from fogline.command import Json, examples
+from fogline.command import Door, connected, examples
 from fogline.cuttings import Objective, Question
 from fogline.document_files import read_document
-from fogline.output import Page, show
+from fogline.output import Page
+from shared.documents import encode
+from shared.errors import SettingsError
+from shared.storage import replace_file
+
+if TYPE_CHECKING:
+    from agent.training.cutting.network import Profile
 
 
 def register(app: typer.Typer) -> None:
@@ -17,18 +24,37 @@ def register(app: typer.Typer) -> None:
             "fogline models cut profile.json",
             "fogline models cut profile.json --for bytes --above edge",
             "fogline models cut profile.toml --load 200 --json",
+            "fogline models cut --profile digits --exits exits.json --out profile.json",
         )
     )(cut)
 
 
+@connected
 def cut(
+    door: Door,
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            metavar="PROFILE", help="What was measured on each tier (JSON or TOML); `-` is stdin.", show_default=False
+            metavar="[PROFILE]", help="What was measured on each tier (JSON or TOML); `-` is stdin.", show_default=False
         ),
-    ],
+    ] = None,
     *,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One that the control plane has, instead of a file.")
+    ] = None,
+    exits: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="With --profile: what `fogline models exits --json` printed, for who goes on."
+        ),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(metavar="T", min=0, max=1, help="With --profile: one for all exits, instead of --exits."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --profile: write what was fetched, to be read later.")
+    ] = None,
     objective: Annotated[
         Objective, typer.Option("--for", help="Least time, fewest bytes, or most records/s.")
     ] = Objective.LATENCY,
@@ -39,15 +65,32 @@ def cut(
         float | None, typer.Option(metavar="RECORDS_PER_S", help="Only what holds so many records/s.")
     ] = None,
     keep: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="How many are compared.")] = 5,
-    as_json: Json = False,
-) -> None:
+) -> Page:
     """Where to cut a network over the tiers, from a profile of measured times.
 
     Expected times are those of a record that waits for no other; the shares that go on after an exit are the profile's.
     """
-    from agent.training.cutting.network import Profile
     from fogline.tables.cuttings import comparison
 
     question = Question(objective=objective, above=above, load=load, keep=keep)
-    found = question.answer(read_document(file, Profile))
-    show(Page(document=found, view=lambda: comparison(found, question)), as_json=as_json)
+    found = question.answer(_profile(door, file, profile, exits=exits, threshold=threshold, out=out))
+    return Page(document=found, view=lambda: comparison(found, question))
+
+
+def _profile(
+    door: Door, file: Path | None, name: str | None, *, exits: Path | None, threshold: float | None, out: Path | None
+) -> "Profile":
+    from agent.training.cutting.network import Profile
+    from fogline.profiled import fetched
+
+    if (file is None) == (name is None):
+        raise SettingsError("give either a file or --profile NAME")
+    if file is not None:
+        if exits or threshold is not None or out:
+            raise SettingsError("--exits, --threshold and --out go with --profile: a file has its shares")
+        return read_document(file, Profile)
+    assert name is not None  # noqa: S101 - or a file
+    found = fetched(door.client, name, exits=exits, threshold=threshold)
+    if out is not None:
+        replace_file(out, msgspec.json.format(encode(found), indent=2) + b"\n")
+    return found

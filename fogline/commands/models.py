@@ -7,7 +7,7 @@ import typer
 
 from fogline import tables
 from fogline.command import Door, connected, examples
-from fogline.commands import model_check, model_cut, model_exits, model_versions
+from fogline.commands import model_check, model_cut, model_exits, model_profile, model_versions
 from fogline.output import Page
 from fogline.progress import bars
 from fogline.references import find, parse
@@ -72,4 +72,5 @@ def _page(version: ModelVersion) -> Page:
 model_check.register(app)
 model_cut.register(app)
 model_exits.register(app)
+model_profile.register(app)
 model_versions.register(app)

@@ -16,6 +16,7 @@ from shared.client.flow import Answer, Call, Flow, Instruction, Pause, Work
 from shared.client.models import Models
 from shared.client.nodes import Nodes, Tokens
 from shared.client.operation import Awaited
+from shared.client.profiles import Profiles
 from shared.client.runs import Runs, Streams
 from shared.client.training import Configurations, Networks, Requests
 from shared.documents import Event
@@ -44,6 +45,7 @@ class AsyncClient:
         self.requests = Requests[Awaited](self.run)
         self.streams = Streams[Awaited](self.run)
         self.runs = Runs[Awaited](self.run)
+        self.profiles = Profiles[Awaited](self.run)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.url!r})"

@@ -16,6 +16,7 @@ from shared.client.flow import Answer, Call, Flow, Instruction, Pause, Work
 from shared.client.models import Models
 from shared.client.nodes import Nodes, Tokens
 from shared.client.operation import Blocking
+from shared.client.profiles import Profiles
 from shared.client.runs import Runs, Streams
 from shared.client.training import Configurations, Networks, Requests
 from shared.documents import Event
@@ -48,6 +49,7 @@ class Client:
         self.requests = Requests[Blocking](self.run)
         self.streams = Streams[Blocking](self.run)
         self.runs = Runs[Blocking](self.run)
+        self.profiles = Profiles[Blocking](self.run)
 
     def __repr__(self) -> str:
         return f"Client({self.url!r})"

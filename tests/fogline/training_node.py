@@ -44,7 +44,10 @@ from shared.streams.inputs import RawInput
 from shared.streams.ranges import Range
 
 FACTS = NodeFacts(
-    cores=4, memory_bytes=8 << 30, backends=("litert", "keras"), workload_kinds=("inference", TRAINING, ANNOUNCEMENTS)
+    cores=4,
+    memory_bytes=8 << 30,
+    backends=("litert", "keras"),
+    workload_kinds=("inference", TRAINING, ANNOUNCEMENTS, "profile"),
 )
 FEATURES = TensorSpec(dtype=DType.FLOAT32, shape=(4,))
 CLASSES = TensorSpec(dtype=DType.FLOAT32, shape=(10,))
