@@ -66,7 +66,7 @@ BY_TIER = TrainingParameters(
     approach=Approach.TIER_BY_TIER,
     optimiser=Optimiser(name=OptimiserName.SGD, learning_rate=0.1, weight_decay=0.001),
     arithmetic=Arithmetic.MIXED_BFLOAT16,
-    checkpoint_every_s=0.0,
+    checkpoint_every_s=0.05,
 )
 WRITTEN = ("judgements.json", "history.json", "description.json", "weights.npz")
 
@@ -131,19 +131,29 @@ def test_a_tier_that_learns_alone_leaves_what_lies_below_as_it_was(by_tier: Path
     assert accuracy(by_tier, "cloud") > 0.7
 
 
-@pytest.mark.parametrize(("undisturbed", "parameters"), [("joint", PARAMETERS), ("by_tier", BY_TIER)])
 def test_a_run_that_was_killed_moved_and_asked_to_leave_ends_as_if_nothing_had_been(
-    tmp_path: Path, request: pytest.FixtureRequest, undisturbed: str, parameters: TrainingParameters
+    tmp_path: Path, joint: Path
 ) -> None:
-    folder = prepared(tmp_path / "run", parameters)
+    folder = prepared(tmp_path / "run", PARAMETERS)
     assert interrupted(folder, signal.SIGKILL, at(1, 7)) == -signal.SIGKILL
     assert interrupted(folder, signal.SIGTERM, at(5, 3), on_one_core=True) == 143
     assert interrupted(folder, signal.SIGKILL, lambda event: event == {"event": "phase", "phase": "judging"}) < 0
+    assert ends_as(joint, folder)
+
+
+def test_a_run_by_tiers_that_was_killed_in_the_second_ends_as_if_nothing_had_been(
+    tmp_path: Path, by_tier: Path
+) -> None:
+    folder = prepared(tmp_path / "run", BY_TIER)
+    assert interrupted(folder, signal.SIGKILL, at(6, 3)) == -signal.SIGKILL
+    assert ends_as(by_tier, folder)
+
+
+def ends_as(undisturbed: Path, folder: Path) -> bool:
     code, said, errors = finished(folder)
     assert code == 0, errors
     assert any(event["event"] == "resumed" for event in said)
-    for name in WRITTEN:
-        assert (folder / name).read_bytes() == (request.getfixturevalue(undisturbed) / name).read_bytes()
+    return all((folder / name).read_bytes() == (undisturbed / name).read_bytes() for name in WRITTEN)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_its_place_and_code_5(tmp_path: Path) -> None:
