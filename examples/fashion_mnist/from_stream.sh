@@ -9,6 +9,8 @@ set -eu
 folder=${1:-runs/fashion-mnist}
 epochs=${2:-3}
 images=${3:-60000}
+# The test split has 10,000.
+answers=$((images < 10000 ? images : 10000))
 here=examples/fashion_mnist
 PATH="$PWD/.venv/bin:$PATH"
 mkdir -p "$folder"
@@ -50,9 +52,13 @@ show fogline models lineage clothes
 # 5. How sure each exit must be, so that at most one of a hundred records loses a right answer by leaving early.
 show fogline models exits "$folder/run/validation.npz" --risk 0.01 --plot "$folder/pictures/trade.svg"
 fogline models exits "$folder/run/validation.npz" --risk 0.01 --json > "$folder/exits.json"
-# 6. Deployed, it answers images that no training has seen.
+# 6. Where to cut, by the times of each tier's own node; links as of a box behind 10 Mbit/s and a fog behind 100.
+show fogline models profile clothes --run 1 --tier edge=tier:edge --tier fog=tier:fog --tier cloud=tier:cloud \
+  --link 1250000:0.02 --link 12500000:0.005 --wait
+show fogline models cut --profile clothes --exits "$folder/exits.json"
+# 7. Deployed, it answers images that no training has seen.
 show fogline deployments put "$here/clothes.json" --wait
 show fogline deployments exits clothes "$folder/exits.json" --wait
 show fogline send clothes "$folder/test.npz" --rate 1000
-show fogline watch clothes --summary --from-start --limit 10000 --seconds 60 --labels "$folder/test.npz"
+show fogline watch clothes --summary --from-start --limit "$answers" --seconds 120 --labels "$folder/test.npz"
 printf '\nfrom nothing to answers in %d s; pictures in %s\n' "$(($(date +%s) - began))" "$folder/pictures"
