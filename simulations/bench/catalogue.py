@@ -7,6 +7,7 @@ from simulations.bench.figures.exactly_once import ExactlyOnce
 from simulations.bench.figures.hot_swap import HotSwap
 from simulations.bench.figures.latency import Latency
 from simulations.bench.figures.memory import Memory
+from simulations.bench.figures.one_stream import OneStream
 from simulations.bench.figures.start import Start
 from simulations.bench.figures.stream_reading import StreamReading
 from simulations.bench.figures.throughput import Throughput
@@ -28,6 +29,7 @@ EXPERIMENTS: Sequence[Experiment] = (
     StreamReading(),
     TrainerMemory(),
     Training(),
+    OneStream(),
 )
 COMPARISONS: Sequence[Comparison] = (Backends(), Batches(), Hops())
 

@@ -19,6 +19,7 @@ PROMISED = {
     "stream-reading": (0.5, 0.8),
     "trainer-memory": (200, 50),
     "training-from-stream": (1.15, 1.05),
+    "one-stream": (0.6, 0.4),
 }
 FIGURES = [figure for one in catalogue.EXPERIMENTS for figure in one.figures]
 
