@@ -158,9 +158,25 @@ def test_what_changes_nodes_and_clusters_and_takes_a_deployment_away_does_so(
         assert client.deployments.list() == ()
 
 
+def test_what_is_to_be_trained_is_put_by_curl(stack: Stack, reader: "Reader", tmp_path: Path) -> None:
+    source = tmp_path / "network.py"
+    source.write_text("def network():\n    raise NotImplementedError\n")
+    with stack.client() as client:
+        client.artifacts.upload(source)
+    content = source.read_bytes()
+    variables = {"SHA256": sha256(content).hexdigest(), "SIZE": str(len(content))}
+    (networks,), (request,), (runs,) = map(
+        blocks, ("### Networks and configurations", "### Training requests", "### Runs")
+    )
+    network, configuration = documents(reader.types(networks, variables=variables))
+    assert (network["name"], configuration["networks"]) == ("small", ["small"])
+    assert documents(reader.types(request))[0]["number"] == 1
+    assert documents(reader.types(runs)) == [{"items": []}]
+
+
 def test_no_command_of_the_page_is_forgotten_here() -> None:
     """Whoever adds one to the page adds it to a test above."""
-    tested = ("# HTTP API", WALK, "## Nodes", "## Clusters", "## Models and artifacts", "## Deployments")
+    tested = ("# HTTP API", WALK, "## Nodes", "## Clusters", "## Models and artifacts", "## Deployments", "## Training")
     rest = ("## What agents use", "## Events, health, metrics")
     assert sum(len(blocks(heading)) for heading in (*tested, *rest)) == len(BLOCK.findall(PAGE))
 
