@@ -26,7 +26,7 @@ from simulations.stack import Stack
 
 NETWORK = Path(__file__).parent / "shapes_network.py"
 LOOK_EVERY_S = 0.1
-RUN_DEADLINE_S = 240.0
+RUN_DEADLINE_S = 400.0
 
 
 def shapes(count: int, *, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
