@@ -75,22 +75,12 @@ class ControlPlane:
         )
 
     async def streams(self, node: str, report: StreamsReport) -> None:
-        """Returns once it is acknowledged. On a connection of its own: the one that is kept is in use."""
-        headers = {**_authorization(self.credential), "Content-Type": "application/json"}
-        async with connect(self._origin) as connection:
-            response = await connection.request(
-                "POST", f"/v1/nodes/{node}/streams", headers=headers, body=encode(report), deadline_s=ANSWER_DEADLINE_S
-            )
-            await _refuse_errors(connection, response)
+        """Returns once it is acknowledged."""
+        await self._told(f"/v1/nodes/{node}/streams", encode(report))
 
     async def profiled(self, node: str, times: TierTimes) -> None:
         """Returns once they are stored. 409 when this node no longer times that tier."""
-        headers = {**_authorization(self.credential), "Content-Type": "application/json"}
-        async with connect(self._origin) as connection:
-            response = await connection.request(
-                "POST", f"/v1/nodes/{node}/profiles", headers=headers, body=encode(times), deadline_s=ANSWER_DEADLINE_S
-            )
-            await _refuse_errors(connection, response)
+        await self._told(f"/v1/nodes/{node}/profiles", encode(times))
 
     async def arrived(self, sha256: str) -> Arrived:
         """How much of an artifact is there."""
@@ -118,12 +108,7 @@ class ControlPlane:
 
     async def result(self, run: int, result: RunResult) -> None:
         """What an attempt made of its run; returns once it is stored. 409 when this node no longer has that attempt."""
-        headers = {**_authorization(self.credential), "Content-Type": "application/json"}
-        async with connect(self._origin) as connection:
-            response = await connection.request(
-                "POST", f"/v1/runs/{run}/results", headers=headers, body=encode(result), deadline_s=UPLOAD_DEADLINE_S
-            )
-            await _refuse_errors(connection, response)
+        await self._told(f"/v1/runs/{run}/results", encode(result), deadline_s=UPLOAD_DEADLINE_S)
 
     async def watch(
         self, node: str, generation: int, *, silence_deadline_s: float
@@ -159,6 +144,13 @@ class ControlPlane:
     async def close(self) -> None:
         self._kept = None
         await self._keeping.aclose()
+
+    async def _told(self, path: str, body: bytes, *, deadline_s: float = ANSWER_DEADLINE_S) -> None:
+        """On a connection of its own: the one that is kept is in use."""
+        headers = {**_authorization(self.credential), "Content-Type": "application/json"}
+        async with connect(self._origin) as connection:
+            response = await connection.request("POST", path, headers=headers, body=body, deadline_s=deadline_s)
+            await _refuse_errors(connection, response)
 
     async def _exchange(self, path: str, body: bytes, bearer: str, kind: type[T]) -> T:
         connection = await self._connection()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.training import results
+from agent.training.events import Noticed
 from agent.training.examination import judged, scores
 from agent.training.exporting import task as export_task
 from agent.training.exporting.foresight import require_exportable
@@ -13,7 +14,7 @@ from agent.training.fitting.departure import Departure
 from agent.training.fitting.fit import Fitting
 from agent.training.fitting.learners import learner
 from agent.training.fitting.period import periods
-from agent.training.fitting.progress import Done, Loaded, Noticed, Phase, PhaseBegun, Said
+from agent.training.fitting.progress import Done, Loaded, Phase, PhaseBegun, Said
 from agent.training.fitting.standing import Standing
 from agent.training.material import examples_of, guesses_of, start_of
 from agent.training.networks.network import Network

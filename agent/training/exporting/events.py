@@ -2,8 +2,7 @@
 
 from enum import StrEnum
 
-import msgspec
-
+from agent.training.events import Noticed, TaggedEvent
 from shared.documents import ExportForm
 
 
@@ -15,21 +14,11 @@ class Phase(StrEnum):
     SEGMENTING = "segmenting"
 
 
-class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    """As a Message: a field of a later version is passed over."""
-
-
-class PhaseBegun(_Event, frozen=True, kw_only=True, tag="phase"):
+class PhaseBegun(TaggedEvent, frozen=True, kw_only=True, tag="phase"):
     phase: Phase
 
 
-class Noticed(_Event, frozen=True, kw_only=True, tag="notice"):
-    """Nothing ends because of it, but a person should know."""
-
-    text: str
-
-
-class Converted(_Event, frozen=True, kw_only=True, tag="converted"):
+class Converted(TaggedEvent, frozen=True, kw_only=True, tag="converted"):
     """`was_made`: by an earlier process."""
 
     tier: str
@@ -39,7 +28,7 @@ class Converted(_Event, frozen=True, kw_only=True, tag="converted"):
     was_made: bool
 
 
-class Checked(_Event, frozen=True, kw_only=True, tag="checked"):
+class Checked(TaggedEvent, frozen=True, kw_only=True, tag="checked"):
     """`differences`: by tier with an exit, the largest from the trained network's answers over `records`."""
 
     form: ExportForm
@@ -47,7 +36,7 @@ class Checked(_Event, frozen=True, kw_only=True, tag="checked"):
     differences: dict[str, float]
 
 
-class Done(_Event, frozen=True, kw_only=True, tag="done"):
+class Done(TaggedEvent, frozen=True, kw_only=True, tag="done"):
     """`was_done`: by an earlier process, this one did nothing."""
 
     was_done: bool

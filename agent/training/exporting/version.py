@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.training.events import Noticed
 from agent.training.exporting import answers, chain, samples
 from agent.training.exporting.artifacts import Artifacts
 from agent.training.exporting.checking import differences
 from agent.training.exporting.conversion import Conversion, outline, require_forms
-from agent.training.exporting.events import Checked, Event, Noticed
+from agent.training.exporting.events import Checked, Event
 from agent.training.exporting.nearness import name, require_near
 from agent.training.exporting.part import Trained
 from agent.training.exporting.task import ExportTask

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.training.events import Noticed
 from agent.training.fitting.ahead import ahead
 from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import DepartedError, Departure
@@ -21,7 +22,7 @@ from agent.training.fitting.examples import Examples, Lesson
 from agent.training.fitting.guesses import Guesses
 from agent.training.fitting.learner import Arrays, Learner
 from agent.training.fitting.period import Period
-from agent.training.fitting.progress import Checkpointed, EpochEnded, Noticed, Resumed, Said, Stepped
+from agent.training.fitting.progress import Checkpointed, EpochEnded, Resumed, Said, Stepped
 from agent.training.fitting.rehearsal import rehearse
 from agent.training.fitting.scores import Score, ScoresTally
 from agent.training.fitting.standing import Standing

@@ -6,8 +6,7 @@ Epochs and steps are counted from 1, as people do.
 from collections.abc import Callable
 from enum import StrEnum
 
-import msgspec
-
+from agent.training.events import Noticed, TaggedEvent
 from agent.training.fitting.scores import Score
 
 
@@ -18,34 +17,24 @@ class Phase(StrEnum):
     JUDGING = "judging"
 
 
-class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    """As a Message: a field of a later version is passed over."""
-
-
-class PhaseBegun(_Event, frozen=True, kw_only=True, tag="phase"):
+class PhaseBegun(TaggedEvent, frozen=True, kw_only=True, tag="phase"):
     phase: Phase
 
 
-class Noticed(_Event, frozen=True, kw_only=True, tag="notice"):
-    """Nothing ends because of it, but a person should know."""
-
-    text: str
-
-
-class Loaded(_Event, frozen=True, kw_only=True, tag="loaded"):
+class Loaded(TaggedEvent, frozen=True, kw_only=True, tag="loaded"):
     """The network. `exits`: from the sensor up."""
 
     exits: tuple[str, ...]
 
 
-class Resumed(_Event, frozen=True, kw_only=True, tag="resumed"):
+class Resumed(TaggedEvent, frozen=True, kw_only=True, tag="resumed"):
     """At the step after the checkpoint's."""
 
     epoch: int
     step: int
 
 
-class Stepped(_Event, frozen=True, kw_only=True, tag="step"):
+class Stepped(TaggedEvent, frozen=True, kw_only=True, tag="step"):
     """`step` of the `steps` of this epoch are done; `records_per_s` since the event before. `loss`: of this batch."""
 
     epoch: int
@@ -56,7 +45,7 @@ class Stepped(_Event, frozen=True, kw_only=True, tag="step"):
     loss: dict[str, float]
 
 
-class EpochEnded(_Event, frozen=True, kw_only=True, tag="epoch"):
+class EpochEnded(TaggedEvent, frozen=True, kw_only=True, tag="epoch"):
     """`training`: mean loss by exit while the epoch went on; `validation`: empty where that part is."""
 
     epoch: int
@@ -64,14 +53,14 @@ class EpochEnded(_Event, frozen=True, kw_only=True, tag="epoch"):
     validation: dict[str, Score]
 
 
-class Checkpointed(_Event, frozen=True, kw_only=True, tag="checkpoint"):
+class Checkpointed(TaggedEvent, frozen=True, kw_only=True, tag="checkpoint"):
     """On the disk: `step` of this epoch are done."""
 
     epoch: int
     step: int
 
 
-class Done(_Event, frozen=True, kw_only=True, tag="done"):
+class Done(TaggedEvent, frozen=True, kw_only=True, tag="done"):
     """`was_done`: by an earlier process, this one did nothing."""
 
     was_done: bool

@@ -130,8 +130,6 @@ class OnlineAttempt:
                 self._news.set()
             case Drifted(window=window, record=record):
                 self.account.notice(f"drift: from record {record} of window {window} on it is wrong more often")
-            case exporting.Noticed(text=text):
-                self.account.notice(text)
             case exporting.PhaseBegun() | exporting.Converted() | exporting.Checked() | exporting.Done() | WindowRead():
                 pass
             case _:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from agent.training.fitting.progress import Loaded, Noticed, PhaseBegun, _Event
+from agent.training.events import Noticed, TaggedEvent
+from agent.training.fitting.progress import Loaded, PhaseBegun
 from agent.training.fitting.scores import Score
 
 
-class WindowRead(_Event, frozen=True, kw_only=True, tag="window-read"):
+class WindowRead(TaggedEvent, frozen=True, kw_only=True, tag="window-read"):
     """On the disk. `waiting`: windows that are not learnt yet, this one included."""
 
     window: int
@@ -15,7 +16,7 @@ class WindowRead(_Event, frozen=True, kw_only=True, tag="window-read"):
     waiting: int
 
 
-class WindowLearnt(_Event, frozen=True, kw_only=True, tag="window"):
+class WindowLearnt(TaggedEvent, frozen=True, kw_only=True, tag="window"):
     """On the disk. `scores`: by exit, from before it was learnt from; `training`: mean loss by exit while it was."""
 
     window: int
@@ -25,14 +26,14 @@ class WindowLearnt(_Event, frozen=True, kw_only=True, tag="window"):
     training: dict[str, float]
 
 
-class Drifted(_Event, frozen=True, kw_only=True, tag="drift"):
+class Drifted(TaggedEvent, frozen=True, kw_only=True, tag="drift"):
     """Errors of the last exit have become more frequent; seen at this record of the window, from 0."""
 
     window: int
     record: int
 
 
-class Published(_Event, frozen=True, kw_only=True, tag="published"):
+class Published(TaggedEvent, frozen=True, kw_only=True, tag="published"):
     """The `number`-th version lies in the folder."""
 
     number: int

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.training.events import Noticed
 from agent.training.fitting.augmentation import Augment
 from agent.training.fitting.departure import DepartedError, Departure
 from agent.training.fitting.examples import Examples
 from agent.training.fitting.learner import Arrays, Learner
 from agent.training.fitting.period import Period
-from agent.training.fitting.progress import Noticed
 from agent.training.online import lessons
 from agent.training.online.checkpoints import Checkpoint, Checkpoints
 from agent.training.online.events import Drifted, OnlineSaid, Published, WindowLearnt

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agent.announcements.topics import until_there
 from agent.clock import Clock
 from agent.inference.reach import Reach
-from agent.training.fitting.progress import Noticed
+from agent.training.events import Noticed
 from agent.training.online import task, windows
 from agent.training.online.events import OnlineSaid, WindowRead
 from agent.training.online.gathering import Gathering, settled

@@ -9,6 +9,7 @@ import msgspec
 
 from agent.training import array_file
 from agent.training import task as run_task
+from agent.training.events import Noticed
 from agent.training.fitness import require_fit
 from agent.training.fitting.augmentation import augmentation
 from agent.training.fitting.departure import Departure
@@ -16,7 +17,7 @@ from agent.training.fitting.examples import Examples
 from agent.training.fitting.learner import Learner
 from agent.training.fitting.learners import learner
 from agent.training.fitting.period import periods
-from agent.training.fitting.progress import Loaded, Noticed, Phase, PhaseBegun
+from agent.training.fitting.progress import Loaded, Phase, PhaseBegun
 from agent.training.fitting.rehearsal import rehearse
 from agent.training.networks.source import Sources, load_sources
 from agent.training.online import lessons, publications, task, windows

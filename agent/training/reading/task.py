@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import msgspec
-
 from agent import checked_file
+from agent.training.events import TaggedEvent
 from shared.documents import Cluster, decode, encode
 from shared.documents.types import Fraction, Message
 from shared.streams.inputs import Input
@@ -27,14 +26,14 @@ class ReadingTask(Message, frozen=True, kw_only=True):
         return sum(one.offsets for one in self.ranges)
 
 
-class Read(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="read"):
+class Read(TaggedEvent, frozen=True, kw_only=True, tag="read"):
     """`done` of the `total` offsets are behind the reader, those of earlier processes included."""
 
     done: int
     total: int
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="waiting"):
+class Waiting(TaggedEvent, frozen=True, kw_only=True, tag="waiting"):
     """Another process reads the same stream onto the same shelf."""
 
 

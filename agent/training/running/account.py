@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from agent.metrics import Metrics
-from agent.training.exporting import events as exporting
+from agent.training.events import Noticed
 from agent.training.fitting import progress as fitting
 from agent.training.reading.task import Read, Waiting
 from agent.training.running.counts import TrainingCounts
@@ -16,7 +16,7 @@ from shared.documents import Phase, Stage, TrainingProgress, WorkloadStatus
 from shared.documents.training_workloads import TRAINING, TrainingWorkload
 
 # What a person waits for; a step or an offset more is told when the next report goes out anyway.
-_NEWS = (fitting.PhaseBegun, fitting.Noticed, fitting.EpochEnded, exporting.Noticed)
+_NEWS = (fitting.PhaseBegun, fitting.EpochEnded, Noticed)
 
 
 class Account:

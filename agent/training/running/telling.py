@@ -4,6 +4,7 @@ import math
 
 import msgspec
 
+from agent.training.events import Noticed
 from agent.training.exporting import events as exporting
 from agent.training.fitting import progress as fitting
 from agent.training.fitting.scores import Score
@@ -32,7 +33,7 @@ def told(progress: TrainingProgress, event: Event) -> TrainingProgress:
     match event:
         case fitting.PhaseBegun(phase=phase):
             return staged(progress, Stage(phase.value))
-        case fitting.Noticed(text=text) | exporting.Noticed(text=text):
+        case Noticed(text=text):
             return noticed(progress, text)
         case fitting.Loaded(exits=exits):
             return msgspec.structs.replace(progress, exits=exits)

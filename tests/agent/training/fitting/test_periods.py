@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from agent.training.events import Noticed
 from agent.training.fitting.augmentation import generator
 from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import Departure
@@ -20,7 +21,7 @@ from agent.training.fitting.fit import Fitting
 from agent.training.fitting.guesses import Guesses
 from agent.training.fitting.learner import Arrays, Learner
 from agent.training.fitting.period import Period, periods
-from agent.training.fitting.progress import Event, Noticed, Stepped
+from agent.training.fitting.progress import Event, Stepped
 from agent.training.fitting.standing import Standing
 from agent.training.reading.shelf import Shelf
 from agent.training.reading.shelf_writer import ShelfWriter

@@ -2,7 +2,8 @@
 
 import math
 
-from agent.training.fitting.progress import EpochEnded, Loaded, Noticed, Phase, PhaseBegun, Resumed, Stepped
+from agent.training.events import Noticed
+from agent.training.fitting.progress import EpochEnded, Loaded, Phase, PhaseBegun, Resumed, Stepped
 from agent.training.fitting.scores import Score
 from agent.training.reading.task import Read
 from agent.training.running.telling import MOST_NOTICES, noticed, staged, told
