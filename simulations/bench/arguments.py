@@ -7,7 +7,7 @@ from pathlib import Path
 ROUNDS = 7
 EXAMPLES = """\
 examples:
-  python -m simulations.bench                                  everything; takes about ten minutes
+  python -m simulations.bench                                  everything; takes about half an hour
   python -m simulations.bench --only latency --only memory     two measurements
   python -m simulations.bench --only throughput --rounds 15    a steadier median
   python -m simulations.bench --json figures.json              every sample, for a program
