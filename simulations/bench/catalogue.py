@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from simulations.bench.experiment import Comparison, Experiment
 from simulations.bench.figures.exactly_once import ExactlyOnce
+from simulations.bench.figures.guarantee import Guarantee
 from simulations.bench.figures.hot_swap import HotSwap
 from simulations.bench.figures.latency import Latency
 from simulations.bench.figures.memory import Memory
@@ -30,6 +31,7 @@ EXPERIMENTS: Sequence[Experiment] = (
     TrainerMemory(),
     Training(),
     OneStream(),
+    Guarantee(),
 )
 COMPARISONS: Sequence[Comparison] = (Backends(), Batches(), Hops())
 
