@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.errors import DocumentError, SettingsError
 from tests.fogline.stage import Fogline
 
 CLUSTER = 'name = "{name}"\nbootstrap_servers = ["127.0.0.1:9092"]\n'
@@ -109,6 +110,48 @@ def test_a_threshold_is_changed_alone(connected: Fogline, deployed: str) -> None
     assert after["deployment"] == before["deployment"]
     assert after["etag"] != before["etag"]
     assert connected("deployments", "threshold", deployed, "cloud", 0.5).code == 2
+
+
+def test_the_exits_that_a_calibration_found_are_put_and_nothing_else(
+    connected: Fogline, deployed: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "calibration.json"
+    found = {"measure": "margin", "threshold": 0.35}
+    file.write_text(json.dumps({"policies": [found], "risk": 0.01, "what_else_it_prints": []}))
+    before = connected("deployments", "show", deployed, "--json").document
+    after = connected("deployments", "exits", deployed, file, "--json").document
+    assert after["deployment"]["tiers"][0]["exit"] == found
+    before["deployment"]["tiers"][0]["exit"] = found
+    assert after["deployment"] == before["deployment"]
+    assert after["etag"] != before["etag"]
+
+
+def test_an_exit_that_is_never_sure_enough_is_switched_off(connected: Fogline, deployed: str, tmp_path: Path) -> None:
+    file = tmp_path / "calibration.json"
+    file.write_text('{"policies": [null]}')
+    after = connected("deployments", "exits", deployed, file, "--json").document
+    assert after["deployment"]["tiers"][0]["exit"] is None
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "reason"),
+    [
+        ('{"policies": []}', SettingsError.exit_code, "0 exit policies"),
+        ('{"policies": [{"threshold": 2}]}', DocumentError.exit_code, "policies[0].threshold"),
+        ("{}", DocumentError.exit_code, "policies"),
+    ],
+    ids=["too few", "out of range", "none"],
+)
+def test_exits_that_do_not_fit_are_one_line_and_change_nothing(
+    connected: Fogline, deployed: str, tmp_path: Path, content: str, code: int, reason: str
+) -> None:
+    file = tmp_path / "calibration.json"
+    file.write_text(content)
+    before = connected("deployments", "show", deployed, "--json").document
+    said = connected("deployments", "exits", deployed, file)
+    assert (said.code, len(said.err.splitlines())) == (code, 1)
+    assert reason in said.err
+    assert connected("deployments", "show", deployed, "--json").document == before
 
 
 def test_a_deployment_changed_meanwhile_is_not_overwritten(connected: Fogline, deployed: str, tmp_path: Path) -> None:

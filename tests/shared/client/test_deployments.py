@@ -81,6 +81,24 @@ def test_set_threshold_puts_only_what_it_has_read() -> None:
     assert decode(put.content or b"", Deployment) == with_threshold(FASHION, "edge", 0.75)
 
 
+def test_set_exits_puts_only_what_it_has_read() -> None:
+    view = DeploymentView(deployment=FASHION, etag="abc", created_at="", updated_at="")
+    rehearsal = Rehearsal(lambda call: Answer(status=200, headers={}, body=encode(view)))
+    policies = (ExitPolicy(threshold=0.4), None)
+    rehearsal.run(Deployments.set_exits.describe(None, "fashion", policies))
+    read, put = rehearsal.calls
+    assert (read.method, put.method, put.headers["If-Match"]) == ("GET", "PUT", '"abc"')
+    assert decode(put.content or b"", Deployment) == with_exits(FASHION, policies)
+
+
+def test_exits_that_do_not_fit_are_never_put() -> None:
+    view = DeploymentView(deployment=FASHION, etag="abc", created_at="", updated_at="")
+    rehearsal = Rehearsal(lambda call: Answer(status=200, headers={}, body=encode(view)))
+    with pytest.raises(SettingsError, match="1 exit policies"):
+        rehearsal.run(Deployments.set_exits.describe(None, "fashion", [None]))
+    assert [call.method for call in rehearsal.calls] == ["GET"]
+
+
 def waiting(reason: str = "") -> DeploymentStatus:
     workload = WorkloadView(node="edge-1", tier="edge", phase="starting", reason=reason)
     return DeploymentStatus(name="fashion", version=3, ready=False, workloads=(workload,))
