@@ -9,7 +9,7 @@ from agent.training.events import Noticed
 from agent.training.examination import judged, scores
 from agent.training.exporting import task as export_task
 from agent.training.exporting.foresight import require_exportable
-from agent.training.fitting.checkpoints import Checkpoints
+from agent.training.fitting.checkpoints import checkpoints
 from agent.training.fitting.departure import Departure
 from agent.training.fitting.fit import Fitting
 from agent.training.fitting.learners import learner
@@ -84,7 +84,7 @@ class Trainer:
             guesses=guesses,
             start=start_of(run),
             parameters=given,
-            checkpoints=Checkpoints(
+            checkpoints=checkpoints(
                 self.folder / "checkpoints", run=run.name, damaged=lambda text: self.said(Noticed(text=text))
             ),
             departure=self.departure,

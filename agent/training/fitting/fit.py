@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.training.checkpoints import Checkpoint, Checkpoints
 from agent.training.events import Noticed
 from agent.training.fitting.ahead import ahead
-from agent.training.fitting.checkpoints import Checkpoints
 from agent.training.fitting.departure import DepartedError, Departure
 from agent.training.fitting.examples import Examples, Lesson
 from agent.training.fitting.guesses import Guesses
@@ -43,7 +43,7 @@ class Fitting:
     periods: Sequence[Period]
     examples: Examples
     parameters: TrainingParameters
-    checkpoints: Checkpoints
+    checkpoints: Checkpoints[Standing]
     departure: Departure
     clock: Callable[[], float]
     said: Said
@@ -149,7 +149,7 @@ class Fitting:
     def _resume(self) -> None:
         found = self.checkpoints.newest()
         if found is not None:
-            self._standing, self._best, self._is_saved = found.standing, found.best, True
+            self._standing, self._best, self._is_saved = found.standing, found.beside, True
         self._begin()
         if found is None and self.start is not None:
             self._start_from(self.start)
@@ -179,7 +179,7 @@ class Fitting:
             # A step whose loss was still a number may have left weights that are none.
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise self._diverged(f"{name} is no longer finite", self._standing.step)
-        self.checkpoints.save(self._standing, learner=variables, best=self._best)
+        self.checkpoints.save(Checkpoint(standing=self._standing, learner=variables, beside=self._best))
         self._is_saved, self._saved_at = True, self.clock()
         self.said(Checkpointed(epoch=self._standing.epoch + 1, step=self._standing.step))
 

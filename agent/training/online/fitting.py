@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.training.checkpoints import Checkpoint, Checkpoints
 from agent.training.events import Noticed
 from agent.training.fitting.augmentation import Augment
 from agent.training.fitting.departure import DepartedError, Departure
@@ -18,13 +19,12 @@ from agent.training.fitting.examples import Examples
 from agent.training.fitting.learner import Arrays, Learner
 from agent.training.fitting.period import Period
 from agent.training.online import lessons
-from agent.training.online.checkpoints import Checkpoint, Checkpoints
 from agent.training.online.events import Drifted, OnlineSaid, Published, WindowLearnt
 from agent.training.online.judging import Verdict, judged
 from agent.training.online.page_hinkley import watched
 from agent.training.online.publishing import Judged, is_better
 from agent.training.online.standing import OnlineStanding
-from agent.training.online.windows import Window
+from agent.training.online.windows import FIRST, Window
 from shared.documents import Task, TrainingParameters
 from shared.documents.training import Online
 from shared.errors import ModelError
@@ -46,7 +46,7 @@ class OnlineFitting:
     task: Task
     classes: int
     most_rejected: float
-    checkpoints: Checkpoints
+    checkpoints: Checkpoints[OnlineStanding]
     publish: Publish
     departure: Departure
     clock: Callable[[], float]
@@ -55,11 +55,11 @@ class OnlineFitting:
     standing: OnlineStanding = field(default_factory=OnlineStanding, init=False)
     _published: Arrays = field(default_factory=dict, init=False)
 
-    def resume(self, found: Checkpoint | None, start: Mapping[str, NDArray[Any]] | None = None) -> None:
+    def resume(self, found: Checkpoint[OnlineStanding] | None, start: Mapping[str, NDArray[Any]] | None = None) -> None:
         """Where the checkpoint was, or at the beginning, which is what the first version must be better than."""
         if found is not None:
             self.learner.restore(found.learner)
-            self.standing, self._published = found.standing, found.published
+            self.standing, self._published = found.standing, found.beside
             return
         if start is not None:
             self.learner.restore_weights(start)
@@ -134,7 +134,9 @@ class OnlineFitting:
         for name, array in variables.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise self._diverged(f"{name} is no longer finite")
-        return self.checkpoints.save(Checkpoint(standing=self.standing, learner=variables, published=self._published))
+        checkpoint = Checkpoint(standing=self.standing, learner=variables, beside=self._published)
+        before = self.checkpoints.save(checkpoint, number=self.standing.window)
+        return FIRST if before is None else before
 
     def _say(self, window: Window, verdict: Verdict, training: dict[str, float], took_s: float) -> None:
         self.said(

@@ -9,6 +9,7 @@ import msgspec
 
 from agent.training import array_file
 from agent.training import task as run_task
+from agent.training.checkpoints import Checkpoints
 from agent.training.events import Noticed
 from agent.training.fitness import require_fit
 from agent.training.fitting.augmentation import augmentation
@@ -21,7 +22,7 @@ from agent.training.fitting.progress import Loaded, Phase, PhaseBegun
 from agent.training.fitting.rehearsal import rehearse
 from agent.training.networks.source import Sources, load_sources
 from agent.training.online import lessons, publications, task, windows
-from agent.training.online.checkpoints import Checkpoints
+from agent.training.online.checkpoints import checkpoints
 from agent.training.online.events import OnlineSaid
 from agent.training.online.fitting import OnlineFitting
 from agent.training.online.standing import OnlineStanding
@@ -59,14 +60,16 @@ class OnlineTrainer:
     def _opened(self, given: OnlineTask) -> OnlineFitting:
         sources = run_task.sources(self.folder, given.training)
         name = task.run_name(given, run_task.source_content(sources))
-        checkpoints = Checkpoints(folder=self.folder / "checkpoints", run=name, damaged=self._notice)
-        found = checkpoints.newest()
-        fitting = self._prepared(given, sources, checkpoints, self._next(found.standing.window if found else FIRST))
+        kept = checkpoints(self.folder / "checkpoints", run=name, damaged=self._notice)
+        found = kept.newest()
+        fitting = self._prepared(given, sources, kept, self._next(found.standing.window if found else FIRST))
         start = None if given.start_from is None else array_file.read(self.folder / given.start_from)
         fitting.resume(found, start)
         return fitting
 
-    def _prepared(self, given: OnlineTask, sources: Sources, checkpoints: Checkpoints, window: Window) -> OnlineFitting:
+    def _prepared(
+        self, given: OnlineTask, sources: Sources, kept: Checkpoints[OnlineStanding], window: Window
+    ) -> OnlineFitting:
         """`window` shows what records are."""
         self.said(PhaseBegun(phase=Phase.LOADING))
         run, parameters = given.training, self._endless(given.training.parameters)
@@ -87,7 +90,7 @@ class OnlineTrainer:
             task=run.task,
             classes=classes,
             most_rejected=given.most_rejected,
-            checkpoints=checkpoints,
+            checkpoints=kept,
             publish=partial(self._publish, given, learns, description),
             departure=self.departure,
             clock=self.clock,

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from agent.training.fitting.checkpoints import Checkpoints
+from agent.training.fitting.checkpoints import checkpoints
 from agent.training.fitting.departure import DepartedError, Departure
 from agent.training.fitting.examples import Examples
 from agent.training.fitting.fit import Fitting
@@ -58,7 +58,7 @@ def fitting(
         periods=periods(parameters, made.exits),
         examples=examples,
         parameters=parameters,
-        checkpoints=Checkpoints(folder, run="one", damaged=nothing_damaged),
+        checkpoints=checkpoints(folder, run="one", damaged=nothing_damaged),
         departure=departure or Departure(never),
         clock=lambda: float(next(ticks)),
         said=said,
@@ -174,7 +174,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_place_and_leaves_the_che
     with pytest.raises(ModelError, match=r"loss of exit 'edge' is nan in epoch 2, step 4 of 5"):
         fitting(tmp_path, learner=TwoExits(diverges_at=STEPS + 4), said=said.append).fit()
     saved = [one for one in said if isinstance(one, Checkpointed)]
-    found = Checkpoints(tmp_path, run="one", damaged=nothing_damaged).newest()
+    found = checkpoints(tmp_path, run="one", damaged=nothing_damaged).newest()
     assert found is not None
     assert (found.standing.epoch + 1, found.standing.step) == (saved[-1].epoch, saved[-1].step) < (2, 4)
 
@@ -183,7 +183,7 @@ def test_weights_that_are_no_numbers_never_reach_a_checkpoint(tmp_path: Path) ->
     parameters = msgspec.structs.replace(PARAMETERS, checkpoint_every_s=0.0)
     with pytest.raises(ModelError, match="edge is no longer finite in epoch 1, step 3 of 5"):
         fitting(tmp_path, learner=TwoExits(poisoned_at=3), parameters=parameters).fit()
-    found = Checkpoints(tmp_path, run="one", damaged=nothing_damaged).newest()
+    found = checkpoints(tmp_path, run="one", damaged=nothing_damaged).newest()
     assert found is not None
     assert all(np.isfinite(array).all() for array in found.learner.values())
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from agent.training.events import Noticed
 from agent.training.fitting.augmentation import generator
-from agent.training.fitting.checkpoints import Checkpoints
+from agent.training.fitting.checkpoints import checkpoints
 from agent.training.fitting.departure import Departure
 from agent.training.fitting.examples import Examples
 from agent.training.fitting.fit import Fitting
@@ -98,7 +98,7 @@ class Case:
             periods=periods(self.parameters, ("edge", "cloud"), self.asked),
             examples=self.examples,
             parameters=self.parameters,
-            checkpoints=Checkpoints(folder / "checkpoints", run="one", damaged=nothing_damaged),
+            checkpoints=checkpoints(folder / "checkpoints", run="one", damaged=nothing_damaged),
             departure=Departure(never),
             clock=lambda: float(next(ticks)),
             said=said,

@@ -10,7 +10,7 @@ from agent.training.fitting.departure import DepartedError, Departure
 from agent.training.fitting.examples import Examples
 from agent.training.fitting.learner import Arrays
 from agent.training.fitting.period import periods
-from agent.training.online.checkpoints import Checkpoints
+from agent.training.online.checkpoints import checkpoints
 from agent.training.online.events import Drifted, OnlineEvent, Published, WindowLearnt
 from agent.training.online.fitting import OnlineFitting
 from agent.training.online.standing import OnlineStanding
@@ -40,7 +40,7 @@ class Run:
         self._dies_at = dies_at
         learns = learner or TwoExits()
         (period,) = periods(PARAMETERS, learns.exits)
-        checkpoints = Checkpoints(folder=folder, run="run", damaged=self.damaged.append)
+        kept = checkpoints(folder, run="run", damaged=self.damaged.append)
         self.departure = Departure(lambda: None)
         self.fitting = OnlineFitting(
             learner=learns,
@@ -50,13 +50,13 @@ class Run:
             task=Task.CLASSIFICATION,
             classes=CLASSES,
             most_rejected=0.05,
-            checkpoints=checkpoints,
+            checkpoints=kept,
             publish=self._publish,
             departure=self.departure,
             clock=lambda: 0.0,
             said=self._hear,
         )
-        self.fitting.resume(checkpoints.newest())
+        self.fitting.resume(kept.newest())
 
     def through(self, last: int) -> list[int]:
         """Up to this window; what may be needed again after each."""
@@ -146,7 +146,7 @@ def test_a_damaged_checkpoint_costs_the_window_that_is_said_to_be_needed(tmp_pat
 def test_another_run_does_not_go_on_from_it(tmp_path: Path) -> None:
     Run(tmp_path).through(1)
     with pytest.raises(DocumentError, match="another source"):
-        Checkpoints(folder=tmp_path, run="another", damaged=print).newest()
+        checkpoints(tmp_path, run="another", damaged=print).newest()
 
 
 def test_asked_to_leave_it_leaves_the_window_for_the_next_process(tmp_path: Path) -> None:
