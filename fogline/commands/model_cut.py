@@ -1,12 +1,13 @@
 """`fogline models cut`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 import typer
 
 from fogline.command import Door, connected, examples
+from fogline.commands import cut_flags as flags
 from fogline.cuttings import Objective, Question
 from fogline.document_files import read_document
 from fogline.output import Page
@@ -32,39 +33,16 @@ def register(app: typer.Typer) -> None:
 @connected
 def cut(
     door: Door,
-    file: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[PROFILE]", help="What was measured on each tier (JSON or TOML); `-` is stdin.", show_default=False
-        ),
-    ] = None,
+    file: flags.File = None,
     *,
-    profile: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One that the control plane has, instead of a file.")
-    ] = None,
-    exits: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="With --profile: what `fogline models exits --json` printed, for who goes on."
-        ),
-    ] = None,
-    threshold: Annotated[
-        float | None,
-        typer.Option(metavar="T", min=0, max=1, help="With --profile: one for all exits, instead of --exits."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="With --profile: write what was fetched, to be read later.")
-    ] = None,
-    objective: Annotated[
-        Objective, typer.Option("--for", help="Least time, fewest bytes, or most records/s.")
-    ] = Objective.LATENCY,
-    above: Annotated[
-        str | None, typer.Option(metavar="TIER", help="With --for bytes: count those on the link above it alone.")
-    ] = None,
-    load: Annotated[
-        float | None, typer.Option(metavar="RECORDS_PER_S", help="Only what holds so many records/s.")
-    ] = None,
-    keep: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="How many are compared.")] = 5,
+    profile: flags.Profile = None,
+    exits: flags.Exits = None,
+    threshold: flags.Threshold = None,
+    out: flags.Out = None,
+    objective: flags.For = Objective.LATENCY,
+    above: flags.Above = None,
+    load: flags.Load = None,
+    keep: flags.Keep = 5,
 ) -> Page:
     """Where to cut a network over the tiers, from a profile of measured times.
 

@@ -1,4 +1,4 @@
-"""The options of `fogline requests put`, each in place of one field of the document."""
+"""The words of `fogline requests put`: a document, and options that each stand for one field of it."""
 
 from typing import Annotated
 
@@ -6,6 +6,12 @@ import typer
 
 from shared.documents import ArtifactFormat, Precision
 
+Given = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE | REQUEST", help="A document in JSON or TOML, `-` is stdin; a name with --configuration."
+    ),
+]
 Configuration = Annotated[str | None, typer.Option(metavar="NAME", help="Whose networks are trained.")]
 Cluster = Annotated[str | None, typer.Option(metavar="NAME", help="Where streams are announced.")]
 ControlTopic = Annotated[str | None, typer.Option(metavar="TOPIC", help="Where they are announced there.")]

@@ -46,12 +46,7 @@ def show(door: Door, name: Name) -> Page:
 @connected
 def put(
     door: Door,
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE | REQUEST", help="A document in JSON or TOML, `-` is stdin; a name with --configuration."
-        ),
-    ],
+    name: flags.Given,
     configuration: flags.Configuration = None,
     cluster: flags.Cluster = None,
     control_topic: flags.ControlTopic = None,
