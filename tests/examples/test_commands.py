@@ -47,6 +47,36 @@ def test_fashion_mnist_is_trained_exported_and_measured(tmp_path: Path, few_imag
     assert "accuracy_whole" in manifests.read(tmp_path).metrics
 
 
+@pytest.mark.parametrize(("line", "count"), [((), 64), (("--limit", "5"), 5), (("--limit", "1000"), 64)])
+def test_the_images_are_written_as_streams_are_sent(
+    tmp_path: Path, few_images: Path, line: tuple[str, ...], count: int
+) -> None:
+    into = tmp_path / "made" / "here"
+    written = command("fashion_mnist.data", str(into), *line, data=few_images)
+    assert written.returncode == 0, written.stderr
+    for name in ("train", "test"):
+        with np.load(into / f"{name}.npz") as found:
+            assert {key: (found[key].shape, found[key].dtype) for key in found} == {
+                "images": ((count, 28, 28, 1), np.uint8),
+                "labels": ((count,), np.uint8),
+            }
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "few"])
+def test_a_limit_is_a_number_of_images(tmp_path: Path, few_images: Path, limit: str) -> None:
+    refused = command("fashion_mnist.data", str(tmp_path / "made"), "--limit", limit, data=few_images)
+    assert refused.returncode == 2
+    assert "--limit" in refused.stderr.splitlines()[-1]
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path: Path, few_images: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused = command("fashion_mnist.data", str(tmp_path / "file"), data=few_images)
+    assert refused.returncode == 1
+    assert str(tmp_path / "file") in refused.stderr.splitlines()[-1]
+
+
 def test_the_sensor_is_trained_and_measured(tmp_path: Path) -> None:
     place_for_tables(tmp_path)
     trained = command("sensor.train", "--epochs", "1", "--windows", "256", "--into", str(tmp_path))
