@@ -13,10 +13,17 @@ def told(before: Run, after: Run) -> list[Happened]:
     if after.state is RunState.FAILED:
         return [Happened("run_failed", subject, {"attempt": after.attempt, "reason": after.reason})]
     if (after.node, after.attempt) == (before.node, before.attempt):
-        return []
+        return _drifted(subject, before, after)
     if before.node is None:
         return [Happened("run_placed", subject, {"attempt": after.attempt, "node": after.node})]
     return [Happened("run_moved", subject, {"attempt": after.attempt, "from": before.node, "node": after.node})]
+
+
+def _drifted(subject: str, before: Run, after: Run) -> list[Happened]:
+    drift = after.progress.drift if after.progress else None
+    if drift is None or (before.progress is not None and before.progress.drift == drift):
+        return []
+    return [Happened("run_drifted", subject, {"window": drift.window, "record": drift.record})]
 
 
 def unwatched(before: Mapping[str, str], after: Mapping[str, str]) -> list[Happened]:

@@ -20,4 +20,4 @@ def _told(statuses: Iterable[WorkloadStatus]) -> set[tuple[object, ...]]:
 def _tells(status: WorkloadStatus) -> tuple[object, ...]:
     said = status.training
     end = (said.attempt, said.stage) if said is not None and said.stage in _DECISIVE else None
-    return status.id, status.reason, end
+    return status.id, status.reason, end, said.drift if said is not None else None

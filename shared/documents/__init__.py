@@ -66,7 +66,7 @@ from shared.documents.parameters import (
     Schedule,
     TrainingParameters,
 )
-from shared.documents.progress import ExitScore, Stage, TrainingProgress
+from shared.documents.progress import Drift, ExitScore, Stage, TrainingProgress
 from shared.documents.run import ReuseRequest, RunFile, RunResult, RunView, TrainingRequestStatus
 from shared.documents.status import (
     DeploymentPlan,
@@ -122,6 +122,7 @@ __all__ = [
     "DeploymentView",
     "Description",
     "Document",
+    "Drift",
     "Enrolment",
     "EnrolmentToken",
     "EnrolmentTokenRequest",

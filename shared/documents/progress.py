@@ -27,12 +27,19 @@ class ExitScore(Message, frozen=True, kw_only=True):
     accuracy: float | None = None
 
 
+class Drift(Message, frozen=True, kw_only=True):
+    """Seen at this record, from 0, of this window, from 1, of a stream without an end."""
+
+    window: Count
+    record: int
+
+
 class TrainingProgress(Message, frozen=True, kw_only=True):
     """`exits`: from the sensor up, once the network is loaded; maps have no order on the wire.
 
     `done` of `total`: offsets while reading, steps of all epochs while fitting, windows without a total online.
     `loss`: by exit, of the last batch; `validation`: by exit, of the last epoch. `notices`: what a person should know
-    though nothing ended because of it, the latest last.
+    though nothing ended because of it, the latest last. `drift`: the latest time that answers became wrong more often.
     """
 
     attempt: Count
@@ -46,3 +53,4 @@ class TrainingProgress(Message, frozen=True, kw_only=True):
     loss: dict[str, float] = {}
     validation: dict[str, ExitScore] = {}
     notices: tuple[str, ...] = ()
+    drift: Drift | None = None

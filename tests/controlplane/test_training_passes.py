@@ -5,6 +5,7 @@ from pathlib import Path
 from controlplane.store import clusters, placements
 from controlplane.store import events as stored_events
 from shared.documents import (
+    Drift,
     Event,
     Phase,
     RunState,
@@ -33,9 +34,11 @@ from tests.controlplane.training import (
 WATCH = f"announcements.main.{CONTROL}"
 
 
-def said(stage: Stage, *, id_: int = 1, attempt: int = 1, reason: str = "") -> WorkloadStatus:
+def said(
+    stage: Stage, *, id_: int = 1, attempt: int = 1, reason: str = "", drift: Drift | None = None
+) -> WorkloadStatus:
     phase = {Stage.FAILED: Phase.FAILED, Stage.FINISHED: Phase.FINISHED}.get(stage, Phase.RUNNING)
-    progress = TrainingProgress(attempt=attempt, stage=stage)
+    progress = TrainingProgress(attempt=attempt, stage=stage, drift=drift)
     return WorkloadStatus(id=f"run.{id_}", kind="training", phase=phase, reason=reason, training=progress)
 
 
@@ -90,6 +93,15 @@ async def test_what_a_node_says_ends_the_run_without_anybody_asking(site: Site) 
     assert view.ended_at is not None
     await becomes(site, RunState.RUNNING, id_=2)
     assert [event.subject for event in await events(site, "run_failed")] == ["run/1"]
+
+
+async def test_a_drift_is_told_once_and_the_next_one_again(site: Site) -> None:
+    node, _ = await running(site)
+    for window, record in ((3, 40), (3, 40), (5, 0)):
+        await node.report(said(Stage.FITTING, drift=Drift(window=window, record=record)))
+        await site.place()
+    drifts = [(event.subject, event.detail) for event in await events(site, "run_drifted")]
+    assert drifts == [("run/1", {"window": 3, "record": 40}), ("run/1", {"window": 5, "record": 0})]
 
 
 async def test_a_silent_node_keeps_its_run_until_another_node_can_take_it(site: Site) -> None:

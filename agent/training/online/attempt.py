@@ -13,7 +13,7 @@ from agent.training.exporting import events as exporting
 from agent.training.exporting import task as export_task
 from agent.training.exporting.task import ExportTask
 from agent.training.online import publications
-from agent.training.online.events import Drifted, OnlineEvent, Published, WindowRead
+from agent.training.online.events import OnlineEvent, Published, WindowRead
 from agent.training.online.preparing import place_task
 from agent.training.online.publications import Publication
 from agent.training.running.account import Account
@@ -128,8 +128,6 @@ class OnlineAttempt:
         match event:
             case Published():
                 self._news.set()
-            case Drifted(window=window, record=record):
-                self.account.notice(f"drift: from record {record} of window {window} on it is wrong more often")
             case exporting.PhaseBegun() | exporting.Converted() | exporting.Checked() | exporting.Done() | WindowRead():
                 pass
             case _:

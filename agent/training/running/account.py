@@ -7,6 +7,7 @@ import msgspec
 from agent.metrics import Metrics
 from agent.training.events import Noticed
 from agent.training.fitting import progress as fitting
+from agent.training.online.events import Drifted
 from agent.training.reading.task import Read, Waiting
 from agent.training.running.counts import TrainingCounts
 from agent.training.running.crashes import further
@@ -16,7 +17,7 @@ from shared.documents import Phase, Stage, TrainingProgress, WorkloadStatus
 from shared.documents.training_workloads import TRAINING, TrainingWorkload
 
 # What a person waits for; a step or an offset more is told when the next report goes out anyway.
-_NEWS = (fitting.PhaseBegun, fitting.EpochEnded, Noticed)
+_NEWS = (fitting.PhaseBegun, fitting.EpochEnded, Noticed, Drifted)
 
 
 class Account:

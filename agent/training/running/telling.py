@@ -8,11 +8,11 @@ from agent.training.events import Noticed
 from agent.training.exporting import events as exporting
 from agent.training.fitting import progress as fitting
 from agent.training.fitting.scores import Score
-from agent.training.online.events import WindowLearnt
+from agent.training.online.events import Drifted, WindowLearnt
 from agent.training.reading.task import Read, Waiting
-from shared.documents import ExitScore, Stage, TrainingProgress
+from shared.documents import Drift, ExitScore, Stage, TrainingProgress
 
-Event = fitting.Event | exporting.Event | Read | Waiting | WindowLearnt
+Event = fitting.Event | exporting.Event | Read | Waiting | WindowLearnt | Drifted
 MOST_NOTICES = 10
 
 
@@ -45,6 +45,8 @@ def told(progress: TrainingProgress, event: Event) -> TrainingProgress:
             return msgspec.structs.replace(progress, validation=scores(validation))
         case WindowLearnt():
             return _learnt(progress, event)
+        case Drifted():
+            return _drifted(progress, event)
         case Read(done=done, total=total):
             return msgspec.structs.replace(progress, done=done, total=total)
     return progress
@@ -66,6 +68,11 @@ def _learnt(progress: TrainingProgress, event: WindowLearnt) -> TrainingProgress
         loss={name: loss for name, loss in event.training.items() if math.isfinite(loss)},
         validation=scores(event.scores),
     )
+
+
+def _drifted(progress: TrainingProgress, event: Drifted) -> TrainingProgress:
+    said = noticed(progress, f"drift: from record {event.record} of window {event.window} on it is wrong more often")
+    return msgspec.structs.replace(said, drift=Drift(window=event.window, record=event.record))
 
 
 def _stepped(progress: TrainingProgress, event: fitting.Stepped) -> TrainingProgress:
