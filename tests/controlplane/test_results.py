@@ -1,5 +1,6 @@
 """Results of runs: a version that names its run, taken once, and only from who has the run."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from shared.documents import (
     VersionName,
     decode,
 )
-from tests.controlplane.stage import Site, deployment
+from tests.controlplane.stage import Site, deployment, opened
 from tests.controlplane.test_announced_streams import told
 from tests.controlplane.training import hand_in, lineage, made, post, result, run, running, wanted
 
@@ -93,6 +94,45 @@ async def test_a_version_learned_online_is_given_to_its_deployment(site: Site) -
     await hand_in(node, before, "two")
     after = await run(site)
     assert (after.state, [one.version for one in after.versions]) == (RunState.FINISHED, [1, 2])
+
+
+async def test_a_version_learned_online_takes_over_in_the_share_that_runs(site: Site) -> None:
+    node, before = await running(site, online=Online(deployment="live"))
+    await hand_in(node, before, "one", is_last=False)
+    edge = await site.enrol("edge-1", tier="edge")
+    await site.deploy(deployment("edge", name="live", model="small", threshold=0.3))
+    await edge.obey()
+    (old,) = await edge.workloads()
+    await hand_in(node, before, "two", is_last=False)
+    (new,) = await edge.workloads()
+    assert [[version.id for version in one.versions] for one in (old, new)] == [["small/1"], ["small/2"]]
+    assert msgspec.structs.replace(new, versions=old.versions) == old
+    assert not (await site.status("live")).ready
+    await edge.obey()
+    assert (await site.status("live")).ready
+    assert len(await told(site, "deployment_changed")) == 1
+
+
+async def test_the_same_version_handed_in_again_moves_no_deployment(site: Site) -> None:
+    node, before = await running(site, online=Online(deployment="live"))
+    await hand_in(node, before, "one", is_last=False)
+    await site.deploy(deployment("edge", name="live", model="small"))
+    await hand_in(node, before, "two", is_last=False)
+    view = (await site.call("GET", "deployments/live")).content
+    for is_last in (False, True):
+        await hand_in(node, before, "two", is_last=is_last)
+    assert (await site.call("GET", "deployments/live")).content == view
+    assert len(await told(site, "deployment_changed")) == 1
+
+
+async def test_a_deployment_of_a_version_learned_online_outlives_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as site:
+        node, before = await running(site, online=Online(deployment="live"))
+        await hand_in(node, before, "one", is_last=False)
+        await site.deploy(deployment("edge", name="live", model="small"))
+        await hand_in(node, before, "two", is_last=False)
+    async with opened(tmp_path, site.clock) as again:
+        assert (await again.status("live")).version == 2
 
 
 async def test_a_version_that_does_not_fit_its_deployment_is_said(site: Site) -> None:
