@@ -4,13 +4,13 @@ from shared.client.answers import document, items, nothing
 from shared.client.flow import Call, Flow
 from shared.client.operation import Group, M, operation
 from shared.client.paths import path
-from shared.documents import Cluster, encode
+from shared.documents import Cluster, encode_given
 
 
 class Clusters(Group[M]):
     @operation
     def put(self, cluster: Cluster) -> Flow[Cluster]:
-        content = encode(cluster)
+        content = encode_given(cluster)
         return Call(method="PUT", path=path("clusters", cluster.name), content=content, read=document(Cluster))
 
     @operation

@@ -10,7 +10,15 @@ from shared.client.errors import DeadlineExceededError
 from shared.client.flow import Call, Flow, Pause, Steps
 from shared.client.operation import Group, M, operation
 from shared.client.paths import path
-from shared.documents import Deployment, DeploymentPlan, DeploymentStatus, DeploymentView, ExitPolicy, TierSpec, encode
+from shared.documents import (
+    Deployment,
+    DeploymentPlan,
+    DeploymentStatus,
+    DeploymentView,
+    ExitPolicy,
+    TierSpec,
+    encode_given,
+)
 from shared.errors import SettingsError
 
 LOOK_EVERY_S = 0.2
@@ -29,7 +37,7 @@ class Deployments(Group[M]):
             method="PUT",
             path=path("deployments", deployment.name),
             query={"dry_run": "true"},
-            content=encode(deployment),
+            content=encode_given(deployment),
             read=document(DeploymentPlan),
         )
 
@@ -98,7 +106,7 @@ def _put(deployment: Deployment, *, if_match: str | None) -> Call[DeploymentView
     return Call(
         method="PUT",
         path=path("deployments", deployment.name),
-        content=encode(deployment),
+        content=encode_given(deployment),
         headers={} if if_match is None else {"If-Match": if_match if if_match.startswith('"') else f'"{if_match}"'},
         read=document(DeploymentView),
     )

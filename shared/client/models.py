@@ -10,7 +10,7 @@ from shared.client.artifacts import Progress, silent, upload
 from shared.client.flow import Call, Flow, Steps, Work
 from shared.client.operation import Group, M, operation
 from shared.client.paths import path
-from shared.documents import Artifact, ModelManifest, ModelVersion, decode, encode
+from shared.documents import Artifact, ModelManifest, ModelVersion, decode, encode, encode_given
 from shared.errors import ArtifactError, DocumentError
 
 MANIFEST = "manifest.json"
@@ -89,7 +89,7 @@ def _create_version(manifest: ModelManifest) -> Call[ModelVersion]:
     return Call(
         method="POST",
         path=path("models", manifest.name, "versions"),
-        content=encode(manifest),
+        content=encode_given(manifest),
         read=document(ModelVersion),
     )
 

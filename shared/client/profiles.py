@@ -8,7 +8,7 @@ from shared.client.errors import DeadlineExceededError
 from shared.client.flow import Call, Flow, Pause, Steps
 from shared.client.operation import Group, M, operation
 from shared.client.paths import path
-from shared.documents import encode
+from shared.documents import encode_given
 from shared.documents.profile import ProfileState, ProfileView, Profiling
 
 LOOK_EVERY_S = 0.5
@@ -21,7 +21,7 @@ class Profiles(Group[M]):
         return Call(
             method="PUT",
             path=path("profiles", profiling.name),
-            content=encode(profiling),
+            content=encode_given(profiling),
             headers={} if if_match is None else {"If-Match": f'"{if_match}"'},
             read=document(ProfileView),
         )

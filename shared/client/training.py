@@ -14,6 +14,7 @@ from shared.documents import (
     TrainingRequest,
     TrainingRequestStatus,
     encode,
+    encode_given,
 )
 
 D = TypeVar("D", NetworkSource, Configuration, TrainingRequest)
@@ -101,7 +102,7 @@ def _put(kind: str, wanted: D, as_stored: type[D], if_match: str | None) -> Call
     return Call(
         method="PUT",
         path=path(kind, wanted.name),
-        content=encode(wanted),
+        content=encode_given(wanted),
         headers={} if if_match is None else {"If-Match": f'"{if_match}"'},
         read=document(as_stored),
     )

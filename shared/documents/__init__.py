@@ -10,7 +10,7 @@ from shared.documents.assignment import (
     WorkloadHead,
 )
 from shared.documents.cluster import Cluster, Sasl, SaslMechanism, SecurityProtocol, Tls, TopicDefaults
-from shared.documents.codec import decode, digest, encode
+from shared.documents.codec import decode, digest, encode, encode_given
 from shared.documents.deployment import (
     Batching,
     Decoder,
@@ -194,4 +194,5 @@ __all__ = [
     "decode",
     "digest",
     "encode",
+    "encode_given",
 ]

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 import shared.documents as documents
-from shared.documents import Document, Message, ModelManifest, SubModel, TensorSpec, decode, digest, encode
+from shared.documents import (
+    Document,
+    Message,
+    ModelManifest,
+    SubModel,
+    TensorSpec,
+    decode,
+    digest,
+    encode,
+    encode_given,
+)
 from shared.errors import DocumentError
 
 Kind = type[msgspec.Struct]
@@ -113,6 +123,17 @@ def test_what_is_encoded_is_decoded_again(kind: Kind, data: st.DataObject) -> No
     assert read == written
     assert encode(read) == encode(written)
     assert digest(read) == digest(written)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@relaxed
+@given(st.data())
+def test_what_is_at_its_default_need_not_be_said(kind: Kind, data: st.DataObject) -> None:
+    written = data.draw(document(kind))
+    read = decode(encode_given(written), kind)
+    assert read == written
+    assert digest(read) == digest(written)
+    assert len(encode_given(written)) <= len(encode(written))
 
 
 @pytest.mark.parametrize("kind", KINDS)
