@@ -1,0 +1,1 @@
+"""From updates to the next global model: pure functions, a strategy a file."""

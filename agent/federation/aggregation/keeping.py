@@ -1,0 +1,51 @@
+"""Strategies that look at all changes side by side, and so keep them until the step: memory grows with their number."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.federation.aggregation.strategy import Contribution, Local, State
+from agent.federation.weights import Weights
+from shared.documents.types import Document
+
+_KEPT = "kept:"
+
+
+class Keeping(Document, frozen=True, kw_only=True, tag_field="name"):
+    """Satisfies `Strategy`. Weights of participants do not count: they are what a hostile one would lie about."""
+
+    @property
+    def local(self) -> Local:
+        return Local()
+
+    @property
+    def least(self) -> int:
+        return 1
+
+    def start(self, model: Weights) -> State:
+        return {_KEPT: np.zeros((), np.int64)}
+
+    def fold(self, state: State, contribution: Contribution) -> State:
+        number = int(state[_KEPT])
+        for name, one in contribution.change.items():
+            state[f"{_KEPT}{number}:{name}"] = one
+        state[_KEPT] = np.array(number + 1)
+        return state
+
+    def step(self, state: State, model: Weights) -> tuple[Weights, State]:
+        kept = [
+            {name: state[f"{_KEPT}{number}:{name}"] for name in sorted(model)} for number in range(int(state[_KEPT]))
+        ]
+        if not kept:
+            return model, state
+        change = self.combined(kept)
+        return {name: (model[name] + change[name]).astype(np.float32) for name in sorted(model)}, self.start(model)
+
+    def combined(self, changes: list[dict[str, NDArray[np.float32]]]) -> Mapping[str, NDArray[Any]]:
+        """One change of all; there is at least one, and all have the same tensors."""
+        raise NotImplementedError
+
+    def handed_down(self, state: State) -> Mapping[str, NDArray[Any]]:
+        return {}
