@@ -28,8 +28,8 @@ _LISTED = (
     documents.RunView,
     documents.TrainingRequest,
     ProfileView,
-    StreamView,
 )
+_PAGED = (documents.RunView, StreamView)
 _REF = "#/components/schemas/{name}"
 
 
@@ -37,6 +37,13 @@ class Items(Message, Generic[T], frozen=True, kw_only=True):
     """A list, in an object so that it can grow a cursor."""
 
     items: tuple[T, ...]
+
+
+class Paged(Message, Generic[T], frozen=True, kw_only=True, omit_defaults=True):
+    """Of a list without a bound, the latest first. `next`: what `before` is for the rest; missing at the end."""
+
+    items: tuple[T, ...]
+    next: str | None = None
 
 
 class Answer(JSONResponse):
@@ -128,7 +135,9 @@ def _kinds() -> list[type]:
         one for one in everything if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__struct_fields__
     ]
     beside = (StreamsReport, ProfileView, Profiling, TierTimes)
-    return [*structs, *beside, *(Items[kind] for kind in _LISTED)]  # type: ignore[valid-type]  # a runtime parameter
+    # Parameters at run time, of which mypy knows nothing.
+    lists = [*(Items[kind] for kind in _LISTED), *(Paged[kind] for kind in _PAGED)]  # type: ignore[valid-type]
+    return [*structs, *beside, *lists]
 
 
 def _schemas() -> dict[str, Any]:

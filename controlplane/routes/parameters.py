@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from controlplane.plane import ControlPlane
 from controlplane.problems import RefusedError
@@ -21,6 +21,8 @@ def plane_of(request: Request) -> ControlPlane:
 Plane = Annotated[ControlPlane, Depends(plane_of)]
 PathName = Annotated[str, Path(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 PathRun = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at once.")]
+LIMIT = 100
 IfMatch = Annotated[str | None, Header()]
 PathSha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 

@@ -10,10 +10,10 @@ from sqlmodel import Session
 from controlplane import results, starts
 from controlplane.auth import Principal, any_node, operator_only
 from controlplane.clock import Times
-from controlplane.documents_in_http import Answer, Items, body, described
+from controlplane.documents_in_http import Answer, Paged, body, described
 from controlplane.plane import ControlPlane
 from controlplane.problems import RefusedError
-from controlplane.routes.parameters import PathRun, Plane, found
+from controlplane.routes.parameters import LIMIT, Limit, PathRun, Plane, found
 from controlplane.run_changes import cancelled, retried
 from controlplane.runs import Run, followed
 from controlplane.store import events, nodes, runs, streams
@@ -24,17 +24,27 @@ from shared.documents import RunResult, RunState, RunView
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 OfRequest = Annotated[str | None, Query(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+BeforeRun = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
-@router.get("", dependencies=[Depends(operator_only)], **described(gives={200: Items[RunView]}))
-async def list_runs(plane: Plane, request: OfRequest = None, state: RunState | None = None) -> Answer:
-    """Every run, the latest first; those of one `request`, those in one `state`."""
+@router.get("", dependencies=[Depends(operator_only)], **described(gives={200: Paged[RunView]}))
+async def list_runs(
+    plane: Plane,
+    request: OfRequest = None,
+    state: RunState | None = None,
+    before: BeforeRun = None,
+    limit: Limit = LIMIT,
+) -> Answer:
+    """Runs, the latest first; those of one `request`, in one `state`, and made `before` that one."""
     times = plane.times()
 
-    def view(session: Session) -> tuple[RunView, ...]:
-        return _views(session, runs.those(session, request=request, state=state), times)
+    def view(session: Session) -> Paged[RunView]:
+        stored = runs.those(session, request=request, state=state, before=before, limit=limit + 1)
+        shown = stored[:limit]
+        following = str(shown[-1].id) if len(stored) > limit else None
+        return Paged[RunView](items=_views(session, shown, times), next=following)
 
-    return Answer(Items[RunView](items=await plane.database.run(view)))
+    return Answer(await plane.database.run(view))
 
 
 @router.get("/{run}", dependencies=[Depends(operator_only)], **described(gives={200: RunView}))

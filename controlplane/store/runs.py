@@ -1,6 +1,6 @@
 """Training runs, numbered from 1 in the order they were made."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 from sqlmodel import Session, col, select
@@ -41,9 +41,18 @@ def unfinished(session: Session) -> list[Run]:
     return [_run(row) for row in session.exec(query)]
 
 
-def those(session: Session, *, request: str | None = None, state: RunState | None = None) -> list[Run]:
-    """Of this request, in this state; the latest first."""
-    query = select(RunRow).order_by(col(RunRow.id).desc())
+def those(
+    session: Session,
+    *,
+    request: str | None = None,
+    state: RunState | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Run]:
+    """Of this request, in this state, of a lower number than `before`; the latest first, at most `limit`."""
+    query = select(RunRow).order_by(col(RunRow.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(RunRow.id) < before)
     if request is not None:
         query = query.where(RunRow.request == request)
     if state is not None:
@@ -51,9 +60,9 @@ def those(session: Session, *, request: str | None = None, state: RunState | Non
     return [_run(row) for row in session.exec(query)]
 
 
-def of_streams(session: Session) -> dict[str, tuple[int, ...]]:
-    """The runs of each stream, the first first."""
-    query = select(RunRow.stream, RunRow.id).order_by(col(RunRow.id))
+def of_streams(session: Session, streams: Collection[str]) -> dict[str, tuple[int, ...]]:
+    """The runs of each of these streams that has any, the first first."""
+    query = select(RunRow.stream, RunRow.id).where(col(RunRow.stream).in_(streams)).order_by(col(RunRow.id))
     by_stream: dict[str, tuple[int, ...]] = {}
     for stream, id_ in session.exec(query):
         by_stream[stream] = (*by_stream.get(stream, ()), id_ or 0)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from controlplane.announced import Look
@@ -23,6 +25,13 @@ class StoredStream:
     announcement: Announcement
     announced_at: float
     seen_at: float
+
+
+class Place(NamedTuple):
+    """Where a stream stands in the list: what is gone or was announced anew since leaves no gap."""
+
+    announced_at: float
+    id: str
 
 
 def put(session: Session, stream: StoredStream) -> None:
@@ -49,9 +58,16 @@ def find(session: Session, id_: str) -> StoredStream | None:
     return _stored(row) if row else None
 
 
-def everyone(session: Session) -> list[StoredStream]:
-    """The latest announced first."""
-    query = select(StreamRow).order_by(col(StreamRow.announced_at).desc(), col(StreamRow.id))
+def those(
+    session: Session, *, cluster: str | None = None, after: Place | None = None, limit: int | None = None
+) -> list[StoredStream]:
+    """Of this cluster, further down than `after`; the latest announced first, at most `limit`."""
+    at, id_ = col(StreamRow.announced_at), col(StreamRow.id)
+    query = select(StreamRow).order_by(at.desc(), id_).limit(limit)
+    if cluster is not None:
+        query = query.where(StreamRow.cluster == cluster)
+    if after is not None:
+        query = query.where(at <= after.announced_at, or_(at < after.announced_at, id_ > after.id))
     return [_stored(row) for row in session.exec(query)]
 
 

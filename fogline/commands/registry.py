@@ -6,6 +6,7 @@ import typer
 
 from fogline import tables
 from fogline.command import Door, connected, examples
+from fogline.commands.latest import Limit, latest
 from fogline.output import Page
 from shared.documents.stream import StreamView
 
@@ -13,17 +14,21 @@ Stream = Annotated[str, typer.Argument(metavar="STREAM", help="Its id, as `fogli
 
 
 def register(app: typer.Typer) -> None:
-    app.command("list", epilog=examples("fogline streams list", "fogline streams list --cluster edge"))(list_)
+    app.command("list", epilog=examples("fogline streams list", "fogline streams list --cluster edge --limit 10"))(
+        list_
+    )
     app.command(epilog=examples("fogline streams show s-0123456789abcdef"))(show)
     app.command(epilog=examples("fogline streams reuse s-0123456789abcdef --request digits"))(reuse)
 
 
 @connected
 def list_(
-    door: Door, cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Announced there only.")] = None
+    door: Door,
+    cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Announced there only.")] = None,
+    limit: Limit = None,
 ) -> Page:
-    """All streams that were announced, and whether the log still has them."""
-    found = [one for one in door.client.streams.list() if cluster in (None, one.cluster)]
+    """The streams that were announced, and whether the log still has them."""
+    found = latest(lambda most: door.client.streams.list(cluster=cluster, limit=most), limit)
     return Page(document={"items": found}, view=lambda: tables.streams(found))
 
 

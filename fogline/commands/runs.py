@@ -8,6 +8,7 @@ import typer
 from fogline import run_files, tables
 from fogline.command import Door, connected, examples
 from fogline.commands import run_comparison, run_export
+from fogline.commands.latest import Limit, latest
 from fogline.output import Page, console
 from fogline.progress import bars
 from fogline.run_following import Following, Views, follow
@@ -28,19 +29,20 @@ def list_(
     door: Door,
     request: Annotated[str | None, typer.Option(metavar="REQUEST", help="Those of one request.")] = None,
     state: Annotated[RunState | None, typer.Option(help="Those in one state.")] = None,
+    limit: Limit = None,
     follow: Follow = False,
     deadline: Deadline = None,
 ) -> Page | None:
-    """All trainings; with --follow until all of them have ended, the exit code 1 if one did not finish."""
+    """The latest trainings; with --follow all, until they have ended, the exit code 1 if one did not finish."""
+    if not follow:
+        views = latest(lambda most: door.client.runs.list(request=request, state=state, limit=most), limit)
+        return Page(document={"items": views}, view=lambda: tables.runs(views))
 
     def ask() -> Views:
-        return door.client.runs.list(request=request, state=None if follow else state)
+        return door.client.runs.list(request=request, limit=limit)
 
-    if follow and request is not None and not ask():
+    if request is not None and not ask():
         door.client.requests.get(request)  # else a name that is mistyped would be waited for without an end
-    if not follow:
-        views = ask()
-        return Page(document={"items": views}, view=lambda: tables.runs(views))
     ended = _followed(door, Following(client=door.client, ask=ask, deadline_s=deadline))
     shown = tuple(one for one in ended if state in (None, one.state))
     return _after(door, ended, Page(document={"items": shown}, view=lambda: tables.runs(shown)))

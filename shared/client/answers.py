@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -27,14 +27,22 @@ def document(kind: type[T]) -> Callable[[Answer], T]:
     return read
 
 
-def items(kind: type[T]) -> Callable[[Answer], tuple[T, ...]]:
-    class Page(Message, frozen=True, kw_only=True):
-        items: tuple[kind, ...]  # type: ignore[valid-type]  # a type made for this kind, as msgspec needs it
+class Page(Message, Generic[T], frozen=True, kw_only=True):
+    """`next`: what `before` must be for the page after this one; None at the end."""
 
-    page = document(Page)
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+def page(kind: type[T]) -> Callable[[Answer], Page[T]]:
+    return document(Page[kind])  # type: ignore[valid-type]  # a type made for this kind, as msgspec needs it
+
+
+def items(kind: type[T]) -> Callable[[Answer], tuple[T, ...]]:
+    whole = page(kind)
 
     def read(answer: Answer) -> tuple[T, ...]:
-        return page(answer).items
+        return whole(answer).items
 
     return read
 

@@ -1,8 +1,9 @@
 """Announced streams, and the training runs they started."""
 
-from shared.client.answers import document, items
+from shared.client.answers import document
 from shared.client.flow import Call, Flow
 from shared.client.operation import Group, M, operation
+from shared.client.pages import latest
 from shared.client.paths import path
 from shared.documents import RunResult, RunState, RunView, encode
 from shared.documents.stream import StreamView
@@ -10,8 +11,9 @@ from shared.documents.stream import StreamView
 
 class Streams(Group[M]):
     @operation
-    def list(self) -> Flow[tuple[StreamView, ...]]:
-        return Call(method="GET", path=path("streams"), read=items(StreamView))
+    def list(self, *, cluster: str | None = None, limit: int | None = None) -> Flow[tuple[StreamView, ...]]:
+        """All, or those of one cluster; the latest announced first, at most `limit`."""
+        return latest(StreamView, path("streams"), {"cluster": cluster}, limit=limit)
 
     @operation
     def get(self, stream: str) -> Flow[StreamView]:
@@ -20,11 +22,11 @@ class Streams(Group[M]):
 
 class Runs(Group[M]):
     @operation
-    def list(self, *, request: str | None = None, state: RunState | None = None) -> Flow[tuple[RunView, ...]]:
-        """All, or those of one request, in one state."""
-        asked = {"request": request, "state": state.value if state else None}
-        query = {name: value for name, value in asked.items() if value is not None}
-        return Call(method="GET", path=path("runs"), query=query, read=items(RunView))
+    def list(
+        self, *, request: str | None = None, state: RunState | None = None, limit: int | None = None
+    ) -> Flow[tuple[RunView, ...]]:
+        """All, or those of one request, in one state; the latest first, at most `limit`."""
+        return latest(RunView, path("runs"), {"request": request, "state": state.value if state else None}, limit=limit)
 
     @operation
     def get(self, run: int) -> Flow[RunView]:

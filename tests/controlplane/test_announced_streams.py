@@ -1,8 +1,10 @@
 """What watchers tell: every stream is kept once, and starts what waits for it, once."""
 
-from controlplane.documents_in_http import Items
+import pytest
+
+from controlplane.documents_in_http import Paged
 from controlplane.store import events
-from shared.documents import RunView
+from shared.documents import Cluster, RunView
 from shared.documents.stream import Kept, StreamView
 from tests.controlplane.stage import Site
 from tests.controlplane.training import (
@@ -11,6 +13,7 @@ from tests.controlplane.training import (
     announcement,
     found,
     networked,
+    put,
     report,
     running,
     trainer,
@@ -19,11 +22,11 @@ from tests.controlplane.training import (
 
 
 async def streams(site: Site) -> tuple[StreamView, ...]:
-    return (await site.ask(Items[StreamView], "GET", "streams")).items
+    return (await site.ask(Paged[StreamView], "GET", "streams")).items
 
 
 async def runs(site: Site) -> tuple[RunView, ...]:
-    return (await site.ask(Items[RunView], "GET", "runs")).items
+    return (await site.ask(Paged[RunView], "GET", "runs")).items
 
 
 async def told(site: Site, kind: str) -> list[dict[str, object]]:
@@ -121,3 +124,27 @@ async def test_a_long_topic_read_for_the_first_time_does_not_fill_the_log(site: 
     assert (await report(node, *records)).status_code == 204
     assert len(await told(site, "announcement_refused")) == 50
     assert await told(site, "announcements_untold") == [{"announcement_refused": 10}]
+
+
+async def test_streams_come_in_pages_the_latest_first(site: Site) -> None:
+    node, _ = await running(site)
+    await put(site, "clusters/other", Cluster(name="other", bootstrap_servers=("kafka:9092",)))
+    for offset in range(1, 5):
+        site.clock.advance(1)
+        await announced(node, announcement(f"data-{offset}"), number=9, offset=offset)
+    pages, query = list[tuple[str, ...]](), "?limit=2&cluster=main"
+    while query:
+        page = await site.ask(Paged[StreamView], "GET", f"streams{query}")
+        pages.append(tuple(one.announcement.ranges[0].topic for one in page.items))
+        if page.next is not None:
+            # One that moves to the top meanwhile is in no later page, and nothing is there twice.
+            site.clock.advance(1)
+            await announced(node, announcement("data-4"), number=9, offset=10 + len(pages))
+        query = f"?limit=2&cluster=main&before={page.next}" if page.next else ""
+    assert pages == [("data-4", "data-3"), ("data-2", "data-1"), ("data",)]
+    assert (await site.ask(Paged[StreamView], "GET", "streams?cluster=other")).items == ()
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "before=s-0123456789abcdef", "before=1.0"])
+async def test_a_page_that_cannot_be_is_refused(site: Site, query: str) -> None:
+    assert (await site.call("GET", f"streams?{query}")).status_code == 422

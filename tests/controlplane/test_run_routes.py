@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from controlplane.documents_in_http import Items
+from controlplane.documents_in_http import Paged
 from shared.documents import (
     Phase,
     Problem,
@@ -45,9 +45,20 @@ async def test_runs_are_listed_by_request_and_state(site: Site) -> None:
         "?request=hourly": [2, 1],
         "?request=other": [],
         "?request=hourly&state=finished": [],
+        "?before=2": [1],
+        "?limit=1": [2],
     }.items():
-        assert [one.id for one in (await site.ask(Items[RunView], "GET", f"runs{query}")).items] == ids
+        assert [one.id for one in (await site.ask(Paged[RunView], "GET", f"runs{query}")).items] == ids
     assert (await site.call("GET", "runs?state=odd")).status_code == 422
+
+
+async def test_runs_come_in_pages_the_latest_first(site: Site) -> None:
+    await running(site, "small", "large", "huge")
+    first = await site.ask(Paged[RunView], "GET", "runs?limit=2")
+    assert ([one.id for one in first.items], first.next) == ([3, 2], "2")
+    last = await site.call("GET", f"runs?limit=2&before={first.next}")
+    assert [one["id"] for one in last.json()["items"]] == [1]
+    assert "next" not in last.json()
 
 
 async def test_a_cancelled_run_leaves_its_node_and_is_over(site: Site) -> None:

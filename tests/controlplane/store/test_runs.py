@@ -61,8 +61,9 @@ def test_runs_that_are_over_are_not_unfinished(session: Session) -> None:
 def test_runs_are_found_by_stream_and_request(session: Session) -> None:
     for stream in ("s-1", "s-2", "s-1"):
         runs.add(session, replace(NEW, stream=stream))
-    assert runs.of_streams(session) == {"s-1": (1, 3), "s-2": (2,)}
+    assert runs.of_streams(session, ["s-1", "s-3"]) == {"s-1": (1, 3)}
     assert [one.id for one in runs.of_stream(session, "s-1")] == [1, 3]
     assert [one.id for one in runs.those(session, request="hourly")] == [3, 2, 1]
+    assert [one.id for one in runs.those(session, request="hourly", before=3, limit=1)] == [2]
     assert runs.those(session, request="other") == []
     assert runs.artifacts(session) == {source().files[0].sha256}

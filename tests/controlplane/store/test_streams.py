@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import Session
 
 from controlplane.store import streams
 from controlplane.store.database import Database
-from controlplane.store.streams import StoredStream
+from controlplane.store.streams import Place, StoredStream
 from shared.documents.stream import AnnouncementFound, Kept
 from tests.controlplane.training import announcement
 
@@ -21,9 +23,9 @@ def session(tmp_path: Path) -> Iterator[Session]:
     database.close()
 
 
-def stream(number: int, announced_at: float) -> StoredStream:
+def stream(number: int, announced_at: float, id: str = "s-1") -> StoredStream:
     return StoredStream(
-        id="s-1",
+        id=id,
         cluster="main",
         control_topic="control",
         number=number,
@@ -39,8 +41,25 @@ def test_the_latest_announcement_counts_whichever_comes_first(session: Session, 
         streams.put(session, stream(number, announced_at=float(number)))
     (kept,) = streams.on_cluster(session, "main")
     assert (kept.number, kept.announced_at, kept.seen_at) == (2, 2.0, float(order[0]))
-    assert streams.everyone(session) == [kept]
+    assert streams.those(session) == [kept]
     assert streams.on_cluster(session, "other") == []
+
+
+@given(st.lists(st.integers(0, 3), max_size=8), st.integers(1, 3))
+def test_pages_one_after_another_are_the_whole_list(moments: list[int], limit: int) -> None:
+    database = Database("sqlite://")
+    with Session(database._engine) as session:
+        for place, moment in enumerate(moments):
+            streams.put(session, stream(1, announced_at=moment / 10, id=f"s-{place}"))
+        whole, paged = streams.those(session), list[StoredStream]()
+        while page := streams.those(session, after=place_of(paged[-1]) if paged else None, limit=limit):
+            paged += page
+    database.close()
+    assert paged == whole == sorted(whole, key=lambda one: (-one.announced_at, one.id))
+
+
+def place_of(one: StoredStream) -> Place:
+    return Place(one.announced_at, one.id)
 
 
 def test_a_record_is_taken_in_once(session: Session) -> None:
