@@ -42,7 +42,7 @@ def check(
     """What a network's file holds: layers, operations, exits, and bytes at each possible cut; or what is wrong with it.
 
     The file runs in a process of its own: without a network, without this environment's secrets, in bounded time and
-    memory. It is not kept from reading files that you can read.
+    memory. Where the kernel has Landlock it reads nothing of yours but itself, and writes nothing.
     """
     from agent.training.networks.checking import Allowed, description_of
     from fogline.network_files import named_files

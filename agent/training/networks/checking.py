@@ -39,7 +39,14 @@ async def description_of(
         if len(said) < _MOST_BYTES:
             said.extend(line + b"\n")
 
-    ending = await _run(("--framework", framework.value, *named), allowed, heard, _all(files))
+    limits = Limits(
+        memory_bytes=allowed.memory_bytes,
+        processes=allowed.processes,
+        grace_s=1.0,
+        reads=tuple(str(file.resolve()) for file in files.values()),
+    )
+    arguments = ("--framework", framework.value, *named)
+    ending = await _run(arguments, limits, seconds=allowed.seconds, heard=heard, files=_all(files))
     _refuse(ending, files)
     try:
         return decode(bytes(said), Description)
@@ -47,17 +54,18 @@ async def description_of(
         raise ModelError(f"{_all(files)}: ended its process before it could be looked at") from error
 
 
-async def _run(arguments: tuple[str, ...], allowed: Allowed, heard: Callable[[bytes], None], files: str) -> Ending:
-    limits = Limits(memory_bytes=allowed.memory_bytes, processes=allowed.processes, grace_s=1.0)
+async def _run(
+    arguments: tuple[str, ...], limits: Limits, *, seconds: float, heard: Callable[[bytes], None], files: str
+) -> Ending:
     with TemporaryDirectory(prefix="fogline-check-") as folder:
         program = ("-m", "agent.training.networks", *arguments)
         process = Confined(arguments=program, folder=Path(folder), limits=limits)
         try:
-            async with asyncio.timeout(allowed.seconds):
+            async with asyncio.timeout(seconds):
                 return await process.run(said=heard, noticed=lambda _: None)
         except TimeoutError as error:
             raise ModelError(
-                f"{files}: still busy after {allowed.seconds:g} s: let the file only define what the network is, "
+                f"{files}: still busy after {seconds:g} s: let the file only define what the network is, "
                 "or allow more time"
             ) from error
 

@@ -41,6 +41,7 @@ class OnlineAttempt:
     account: Account
     retry: Backoff = RETRY
     random: Random = field(default_factory=Random)
+    _weights: Path | None = field(default=None, init=False)
     _news: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def go(self) -> None:
@@ -53,22 +54,23 @@ class OnlineAttempt:
         await _together(self._read(), self._train(), self._hand_over())
 
     async def _fetch(self) -> None:
-        weights = None
         with control_plane_answers():
             fetched = {one: await self.surroundings.artifact(one) for one in self.document.network.files}
             if self.document.start_from is not None:
-                weights = await self.surroundings.artifact(self.document.start_from.weights)
+                self._weights = await self.surroundings.artifact(self.document.start_from.weights)
         await asyncio.to_thread(place_sources, self.folder, fetched)
-        await asyncio.to_thread(place_task, self.folder, self.document, weights)
+        await asyncio.to_thread(place_task, self.folder, self.document, self._weights)
 
     async def _read(self) -> None:
         """A cluster that is away is waited for; the trainer has windows left, or waits as well."""
         arguments = ("-m", "agent.training.online.reading", ".")
+        # Fogline's own code alone: it needs the network, and the cluster's certificates wherever they lie.
+        limits = Limits(network=True, reads=None)
         cluster, failures = self._cluster(), 0
         while True:
             try:
                 await self._child(self.folder).run(
-                    "reading", arguments, events=OnlineEvent, limits=Limits(network=True), given=encode(cluster)
+                    "reading", arguments, events=OnlineEvent, limits=limits, given=encode(cluster)
                 )
             except ClusterError as error:
                 failures += 1
@@ -144,7 +146,9 @@ class OnlineAttempt:
 
     @property
     def _limits(self) -> Limits:
-        return Limits(memory_bytes=self.document.memory_bytes or None)
+        weights = () if self._weights is None else (str(self._weights),)
+        # A published version has a folder below the run's, and is made from files in that.
+        return Limits(memory_bytes=self.document.memory_bytes or None, reads=(str(self.folder), *weights))
 
 
 async def _together(*work: Coroutine[None, None, None]) -> None:

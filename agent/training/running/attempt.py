@@ -125,7 +125,9 @@ class Attempt:
 
     @property
     def _limits(self) -> Limits:
-        return Limits(memory_bytes=self.document.memory_bytes or None)
+        shelves = (str(self.surroundings.common / place.name) for place in shelf_places(self.document))
+        weights = () if self._weights is None else (str(self._weights),)
+        return Limits(memory_bytes=self.document.memory_bytes or None, reads=(*shelves, *weights))
 
 
 def _sizes(files: Mapping[str, Path]) -> dict[str, int]:

@@ -5,8 +5,8 @@
     )
 
 Held by a guard (guard.py): no network unless the limits allow it, memory and processes bounded, an environment without
-secrets, none of it outlives its parent, however that dies, and it writes in its folder alone where the kernel has
-Landlock. Not held: what it reads on the disk.
+secrets, none of it outlives its parent, however that dies, and where the kernel has Landlock it writes in its folder
+alone, and reads there, what the limits name, and what Python and its libraries are made of (reach.py).
 """
 
 import asyncio

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from agent.training.running import isolation, warden
+from agent.training.running import isolation, landlock, warden
 from agent.training.running.census import descendants
 from agent.training.running.limits import Limits
 from agent.training.running.lookout import GLANCE_S, Lookout
@@ -47,6 +47,8 @@ class Guard:
         refused = isolation.part(network=self.limits.network)
         if refused and not self.limits.network:
             self._say(Word(notice=_NETWORK_IS_THERE.format(refused)))
+        if not self.limits.disk and not landlock.is_there():
+            self._say(Word(notice=_DISK_IS_THERE))
         # After the parting, which would undo it.
         isolation.die_with(parent, _PARENT_DIED)
         isolation.adopt_orphans()
@@ -110,6 +112,10 @@ class Guard:
 _NETWORK_IS_THERE = (
     "the network's code can reach the network, for this node's kernel refuses namespaces ({}): "
     "allow user namespaces to the agent's user"
+)
+_DISK_IS_THERE = (
+    "the network's code can read and write what the agent's user can, for this node's kernel has no Landlock: "
+    "it takes Linux 5.13 or later, with `landlock` in /sys/kernel/security/lsm"
 )
 
 

@@ -7,16 +7,20 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from agent.training.running.landlock import write_only_below
+from agent.training.running import landlock
 from agent.training.running.limits import Limits
+from agent.training.running.reach import granted
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
+_CLONE_NEWNS = 0x00020000
 _CLONE_NEWIPC = 0x08000000
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWPID = 0x20000000
 _CLONE_NEWNET = 0x40000000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1 << 1, 1 << 2, 1 << 3
+_MS_REC, _MS_PRIVATE = 1 << 14, 1 << 18
 _MOST_KILLABLE = "1000"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -55,6 +59,17 @@ def part(*, network: bool) -> str:
     return ""
 
 
+def see_own_processes_alone() -> None:
+    """In the first process of a namespace: /proc is of that namespace. Raises OSError.
+
+    A kernel refuses it where parts of /proc are covered up, as containers and systemd units have it.
+    """
+    _unshare(_CLONE_NEWNS)
+    # What is mounted here is mounted for nobody else.
+    _mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE)
+    _mount(b"proc", b"/proc", b"proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+
+
 def give_up(limits: Limits) -> None:
     """In the child, before it becomes another program. Raises OSError."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
@@ -64,10 +79,10 @@ def give_up(limits: Limits) -> None:
     # When the box itself runs short, this goes before what answers records.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_MOST_KILLABLE)
-    if not limits.disk:
-        # A kernel without it leaves what the owner of files may do anyway.
-        with suppress(OSError):
-            write_only_below(Path.cwd())
+    # A kernel without it leaves what the owner of files may do anyway.
+    if not limits.disk and landlock.is_there():
+        of = landlock.WRITE if limits.reads is None else landlock.WRITE | landlock.READ
+        landlock.keep_only(granted(Path.cwd(), limits, os.environ), of=of)
 
 
 def _prctl(option: int, value: int) -> None:
@@ -76,6 +91,10 @@ def _prctl(option: int, value: int) -> None:
 
 def _unshare(flags: int) -> None:
     _checked(_libc.unshare(flags))
+
+
+def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int) -> None:
+    _checked(_libc.mount(source, target, kind, ctypes.c_ulong(flags), None))
 
 
 def _checked(result: int) -> None:

@@ -11,11 +11,16 @@ from agent.training.running.limits import Limits
 
 HEARD = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
 _CANNOT_START = 126
+_FIRST_OF_A_NAMESPACE = 1
 
 
 def keep(program: Sequence[str], limits: Limits, ended: Callable[[int], None]) -> NoReturn:
     """Until the program has ended; `ended` is told how, as os.waitstatus_to_exitcode has it. `HEARD` are blocked."""
     isolation.adopt_orphans()
+    if os.getpid() == _FIRST_OF_A_NAMESPACE:
+        # Where it is refused, names and arguments of the node's processes can be read, and nothing of what they hold.
+        with suppress(OSError):
+            isolation.see_own_processes_alone()
     started = os.fork()
     if started == 0:
         _become(program, limits)

@@ -17,6 +17,7 @@ from shared.documents import ArtifactFormat, Cluster, Export, ExportForm, Framew
 from tests.agent.documents import assignment
 from tests.agent.pretend import TOKEN, PretendControlPlane
 from tests.agent.training.running.attempts import PARAMETERS, TORCH_NETWORK, Bench, sent, training
+from tests.agent.training.running.programs import at_work_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -39,18 +40,6 @@ async def until(holds: Callable[[], object]) -> None:
     async with asyncio.timeout(500):
         while not holds():  # noqa: ASYNC110 - other processes do not tell
             await asyncio.sleep(0.05)
-
-
-def at_work_in(folder: Path) -> list[int]:
-    """Processes whose working folder is below this one."""
-    found = []
-    for one in Path("/proc").glob("[0-9]*"):
-        try:
-            if folder in (one / "cwd").readlink().parents:
-                found.append(int(one.name))
-        except OSError:
-            continue
-    return found
 
 
 def trainer_in(folder: Path) -> int | None:

@@ -41,6 +41,20 @@ async def test_a_network_that_is_none_fails_for_good_with_its_line(
     assert status.training.stage is Stage.FAILED
 
 
+async def test_a_network_that_reads_what_is_the_nodes_fails_for_good_with_its_line(
+    bench: Bench, cluster: Cluster, unique: str
+) -> None:
+    credential = bench.folder / "credential.json"
+    credential.write_text("very-secret")
+    network = f"def network():\n    raise ValueError(open({str(credential)!r}).read())\n"
+    bench.networks = (network,)
+    async with at_work(of_torch(cluster, await sent(cluster, unique), network=network), bench) as work:
+        status = await work.until(lambda one: one.phase in ENDS)
+    assert status.phase is Phase.FAILED
+    assert "clouds.py:2" in status.reason
+    assert "PermissionError" in status.reason
+
+
 async def test_a_network_that_ends_its_process_is_a_crash_tried_again_and_then_final(
     bench: Bench, cluster: Cluster, unique: str
 ) -> None:

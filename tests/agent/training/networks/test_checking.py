@@ -88,3 +88,9 @@ async def test_a_file_that_shows_its_environment_shows_no_secret(
 )
 async def test_a_file_that_gives_no_network_is_told_of_in_one_line(tmp_path: Path, source: str, why: str) -> None:
     assert (await mistake(tmp_path, source)).startswith(why)
+
+
+async def test_a_file_that_reads_what_lies_beside_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("very-secret")
+    said = await mistake(tmp_path, f"raise ValueError(open({str(tmp_path / 'keys')!r}).read())\n")
+    assert said.startswith(":1: does not import: PermissionError: ")
