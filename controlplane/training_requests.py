@@ -12,7 +12,7 @@ from controlplane.problems import RefusedError
 from controlplane.store import clusters, configurations, events, requests, streams
 from controlplane.store.events import Happened
 from controlplane.store.requests import StoredRequest
-from shared.documents import TrainingRequest
+from shared.documents import Task, TrainingRequest
 from shared.errors import DocumentError
 
 
@@ -41,6 +41,16 @@ def _check(session: Session, wanted: TrainingRequest) -> None:
     if wanted.start_from is not None and starts.starting_point(session, wanted.start_from) is None:
         version = f"{wanted.start_from.model}/{wanted.start_from.version}"
         raise DocumentError(f"no run left weights of {version}: name a version that was trained", field="start_from")
+    _check_labels(wanted)
+
+
+def _check_labels(wanted: TrainingRequest) -> None:
+    """As far as the request itself says; what the network says is known where it is trained."""
+    is_counted = wanted.task is Task.CLASSIFICATION and wanted.classes is not None
+    if is_counted and wanted.labels and len(wanted.labels) != wanted.classes:
+        raise DocumentError(
+            f"{len(wanted.labels)} names for {wanted.classes} classes: name each of them or none", field="labels"
+        )
 
 
 def _number(session: Session, wanted: TrainingRequest, before: StoredRequest | None) -> int:

@@ -55,7 +55,7 @@ class Trainer:
         network, description = loaded(run)
         self.said(Loaded(exits=network.exits))
         if (order := export_task.found(self.folder)) is not None:
-            require_exportable(order.export, description)
+            require_exportable(order, description, task=run.task.task)
         # 2. Which records are for what.
         parts = self._split(run, description)
         # 3. Learn.

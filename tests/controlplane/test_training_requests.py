@@ -10,6 +10,7 @@ from shared.documents import (
     Problem,
     ReuseRequest,
     RunView,
+    Task,
     TrainingParameters,
     TrainingRequest,
     TrainingRequestStatus,
@@ -71,14 +72,31 @@ async def test_a_request_is_put_with_the_tag_of_what_was_seen(site: Site) -> Non
         ({"cluster": "none"}, "cluster"),
         ({"start_from": VersionName(model="small", version=1)}, "start_from"),
         ({"name": "other"}, "name"),
+        ({"classes": 3, "labels": ("a", "b")}, "labels"),
     ],
 )
-async def test_a_request_that_names_what_is_not_there_is_refused_by_field(
+async def test_a_request_that_names_what_is_not_there_or_does_not_fit_is_refused_by_field(
     site: Site, changes: dict[str, Any], field: str
 ) -> None:
     await networked(site)
     refused = await problem(site, "PUT", "training-requests/hourly", request(**{"name": "hourly", **changes}))
     assert (refused.status, refused.field) == (422, field)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"labels": ("a", "b")},
+        {"classes": 3},
+        {"classes": 2, "labels": ("a", "b")},
+        {"task": Task.VALUES, "labels": ("a",)},
+    ],
+)
+async def test_names_are_counted_where_the_request_says_how_many_classes_there_are(
+    site: Site, fields: dict[str, Any]
+) -> None:
+    await networked(site)
+    assert (await wanted(site, **fields)).name == "hourly"
 
 
 async def test_a_stream_that_is_known_is_trained_on_again(site: Site) -> None:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from agent.training.exporting import task as exporting
+from agent.training.exporting.task import ExportTask
 from agent.training.online import task
 from agent.training.online.task import OnlineTask
 from agent.training.running.preparing import source_name
@@ -31,7 +33,9 @@ def place_task(folder: Path, document: TrainingWorkload, weights: Path | None) -
         training=_training(folder, document),
         start_from=None if weights is None else str(weights),
     )
+    export = ExportTask(model=document.model, labels=document.labels, export=document.export)
     replace_file(folder / task.FILE, encode(made))
+    replace_file(folder / exporting.FILE, encode(export))
 
 
 def _training(folder: Path, document: TrainingWorkload) -> TrainingTask:

@@ -1,6 +1,7 @@
 """What an online run is to do, as it stands in its folder, for the process that reads and the one that trains.
 
 <folder>/online.json            OnlineTask
+<folder>/export.json            ExportTask: what is to become of each version
 <folder>/windows/               what was read (windows.py)
 <folder>/trained                how far training has come, for the reader
 <folder>/checkpoints/           (checkpoints.py)

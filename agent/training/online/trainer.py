@@ -11,6 +11,8 @@ from agent.training import array_file
 from agent.training import task as run_task
 from agent.training.checkpoints import Checkpoints
 from agent.training.events import Noticed
+from agent.training.exporting import task as export_task
+from agent.training.exporting.foresight import require_exportable
 from agent.training.fitness import require_fit
 from agent.training.fitting.augmentation import augmentation
 from agent.training.fitting.departure import Departure
@@ -78,6 +80,8 @@ class OnlineTrainer:
         self.said(Loaded(exits=network.exits))
         inputs, labels = window.specs
         require_fit(description, inputs=inputs, labels=labels, task=run.task, classes=run.classes)
+        if (order := export_task.found(self.folder)) is not None:
+            require_exportable(order, description, task=run.task)
         (period,) = periods(parameters, network.exits)
         learns = learner(network, parameters, period, task=run.task, inputs=inputs, steps=1)
         classes = description.exits[-1].output.elements

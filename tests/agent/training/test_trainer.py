@@ -9,9 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agent.training.exporting import task as export_task
+from agent.training.exporting.task import ExportTask
 from agent.training.judging.judgements import Judgements
-from shared.documents import Description, Optimiser, OptimiserName, Schedule, TrainingParameters, decode
-from tests.agent.training.runs import NETWORK, finished, interrupted, prepare
+from agent.training.reading.shelf_writer import ShelfWriter
+from shared.documents import (
+    Description,
+    DType,
+    Optimiser,
+    OptimiserName,
+    Schedule,
+    TensorSpec,
+    TrainingParameters,
+    decode,
+    encode,
+)
+from shared.errors import DocumentError
+from tests.agent.training.runs import FEATURES, NETWORK, RECORDS, finished, interrupted, prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PARAMETERS = TrainingParameters(
@@ -131,3 +145,23 @@ def test_a_task_that_makes_no_sense_ends_before_a_framework_is_imported(
     assert (ended, said) == (code, [])
     assert why in errors
     assert len(errors.splitlines()) == 1
+
+
+def test_names_that_are_not_as_many_as_the_classes_end_it_before_it_learns(tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run", PARAMETERS)
+    (folder / export_task.FILE).write_bytes(encode(ExportTask(model="made", labels=("a", "b"))))
+    code, said, errors = finished(folder)
+    assert code == DocumentError.exit_code
+    assert errors.splitlines()[-1].count("labels: 2 names, and exit 'cloud' knows 3 classes") == 1
+    assert [one["phase"] for one in said if one["event"] == "phase"] == ["loading"]
+
+
+def test_a_label_that_is_no_class_of_the_exit_ends_it_before_it_learns(tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run", PARAMETERS)
+    given = TensorSpec(dtype=DType.UINT8, shape=(FEATURES,)), TensorSpec(dtype=DType.UINT8, shape=())
+    with ShelfWriter.open(folder / "shelf", inputs=given[0], labels=given[1]) as writer:
+        writer.append(("made", 1), np.zeros((2, FEATURES), np.uint8), np.array([0, 3], np.uint8), position=2)
+    code, said, errors = finished(folder)
+    assert code == DocumentError.exit_code
+    assert f"labels: label 3 of row {RECORDS + 1}: the classes are 0 to 2" in errors.splitlines()[-1]
+    assert "fitting" not in [one["phase"] for one in said if one["event"] == "phase"]

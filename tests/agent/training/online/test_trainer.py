@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from agent.training import task
+from agent.training.exporting import task as export_task
+from agent.training.exporting.task import ExportTask
 from agent.training.online import publications
 from agent.training.opening import opened
-from tests.agent.training.online.online_runs import WINDOW, checkpoint, give, prepare, training, until
+from shared.documents import encode
+from tests.agent.training.online.online_runs import WINDOW, checkpoint, give, prepare, said, training, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -45,3 +48,15 @@ def test_a_window_that_is_gone_ends_it_with_a_remedy(tmp_path: Path) -> None:
         assert process.wait(60) == 8
         assert process.stderr is not None
         assert b"window 1 is gone" in process.stderr.read()
+
+
+def test_names_that_are_not_as_many_as_the_classes_end_it_before_it_learns(tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run")
+    (folder / export_task.FILE).write_bytes(encode(ExportTask(model="made", labels=("a", "b", "c", "d"))))
+    give(folder, 1)
+    with training(folder) as process:
+        heard = list(said(process))
+        assert process.wait(60) == 3
+        assert process.stderr is not None
+        assert b"labels: 4 names, and exit 'cloud' knows 3 classes" in process.stderr.read().splitlines()[-1]
+    assert [one["phase"] for one in heard if one["event"] == "phase"] == ["loading"]
