@@ -9,11 +9,12 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --constraint constraints
 TFLITE_PYTHON ?= 3.11
 TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 
-.PHONY: help demo example-train paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
+.PHONY: help demo example-train example-train-long paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
 
 help:
 	@echo "make demo    install, start Kafka, control plane and three agents, stream images, show where each answer came from"
 	@echo "make example-train  install with TensorFlow, send Fashion-MNIST as a stream, train, judge, export, deploy, answer"
+	@echo "make example-train-long  the same with twenty epochs instead of three"
 	@echo "make paper   install, run the smallest of the Kafka-ML papers' experiments, name its report; make paper-all: all of them"
 	@echo "make test    install and run every check and every test"
 	@echo "make check   format, lint, types, import contracts"
@@ -26,6 +27,9 @@ demo: .venv/ready
 # Needs Fashion-MNIST's four files: Debian's package dataset-fashion-mnist, or a folder named by FOGLINE_DATA.
 example-train: .venv/training
 	examples/fashion_mnist/from_stream.sh
+
+example-train-long: .venv/training
+	examples/fashion_mnist/from_stream.sh runs/fashion-mnist-long 20
 
 # Interrupted, the same command goes on where it was.
 paper: .venv/experiments
