@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+import msgspec
+
 from agent import facts
 from agent.enrolment import Enroller
 from agent.node import Node
@@ -29,7 +31,8 @@ async def call_home(node: Node) -> None:
 
 
 async def _look_around(node: Node) -> None:
-    node.facts = await asyncio.to_thread(facts.detect, node.facts.workload_kinds)
+    found = await asyncio.to_thread(facts.detect, node.facts.workload_kinds)
+    node.facts = msgspec.structs.replace(found, report_interval_s=node.facts.report_interval_s)
 
 
 async def _watch(node: Node) -> None:

@@ -49,7 +49,7 @@ class Node:
         # An enrolled node keeps its name, whatever its settings say today.
         self.name = memory.credential.name if memory.credential else settings.name
         self.token, self.labels = settings.token, settings.labels
-        self.facts = NodeFacts(workload_kinds=tuple(kinds))
+        self.facts = NodeFacts(workload_kinds=tuple(kinds), report_interval_s=settings.report_interval_s)
         self.metrics = Metrics()
         self.presence = Presence(clock)
         self.control_plane = self._control_plane(memory.credential)

@@ -1,6 +1,7 @@
 """What one control plane process holds. Everything is made here and handed on; nothing is global."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
@@ -11,9 +12,11 @@ from controlplane import operator_credential
 from controlplane.auth import Keyring, new_secret
 from controlplane.clock import Clock, Steady, SystemClock, Times
 from controlplane.events import Bell
+from controlplane.expired_streams import ExpiredStreams
 from controlplane.inbox import Inbox
 from controlplane.leftovers import Leftovers
 from controlplane.metrics import Metrics
+from controlplane.patience import hurry, report_intervals
 from controlplane.presence import Presence
 from controlplane.scheduler import Scheduler
 from controlplane.settings import Settings
@@ -27,6 +30,8 @@ from controlplane.views import Heard, Moment
 from controlplane.watchers import Board, Posting
 from shared.artifacts import ArtifactStore
 from shared.storage import storage_errors
+
+_log = logging.getLogger(__name__)
 
 
 class ControlPlane:
@@ -58,6 +63,7 @@ class ControlPlane:
         self.leftovers = Leftovers(
             database=database, store=artifacts, clock=clock, retention_s=settings.upload_retention_s
         )
+        self.expired_streams = ExpiredStreams(database=database, clock=clock, retention_s=settings.stream_retention_s)
         self.scheduler = _scheduler(self)
         self.silence = _silence_log(self)
         self._lock = lock
@@ -66,7 +72,7 @@ class ControlPlane:
     async def running(self) -> AsyncIterator[None]:
         """Within it placements follow what happens. Raises what made the background work end, should anything."""
         async with asyncio.TaskGroup() as tasks:
-            parts = (self.scheduler, self.inbox, self.silence, self.leftovers)
+            parts = (self.scheduler, self.inbox, self.silence, self.leftovers, self.expired_streams)
             work = [tasks.create_task(one.run()) for one in parts]
             try:
                 yield
@@ -168,7 +174,10 @@ def _load(plane: ControlPlane, session: Session) -> None:
     revisions: dict[str, list[str]] = {}
     for one in placed:
         revisions.setdefault(one.node, []).append(one.revision)
-    plane.board.post([_posting(node, revisions.get(node.name, [])) for node in nodes.everyone(session)], documents)
+    there = nodes.everyone(session)
+    plane.board.post([_posting(node, revisions.get(node.name, [])) for node in there], documents)
+    if reason := hurry(plane.settings.stale_after_s, report_intervals(there)):
+        _log.warning("--stale-after-s: %s", reason)
 
 
 def _load_credentials(plane: ControlPlane, session: Session) -> None:

@@ -8,8 +8,9 @@ from sqlmodel import Session
 from controlplane import announced, starts
 from controlplane.clock import Times
 from controlplane.numbers import least_free
+from controlplane.patience import report_intervals, require_patience
 from controlplane.problems import RefusedError
-from controlplane.store import clusters, configurations, events, requests, streams
+from controlplane.store import clusters, configurations, events, nodes, requests, streams
 from controlplane.store.events import Happened
 from controlplane.store.requests import StoredRequest
 from shared.documents import Task, TrainingRequest
@@ -19,6 +20,8 @@ from shared.errors import DocumentError
 def put(session: Session, wanted: TrainingRequest, before: StoredRequest | None, times: Times) -> TrainingRequest:
     """As it is stored: its number pinned. Raises DocumentError, or RefusedError for a number that is taken."""
     _check(session, wanted)
+    if before is None or before.request.stale_after_s != wanted.stale_after_s:
+        require_patience(wanted.stale_after_s, report_intervals(nodes.everyone(session), [wanted.selector]))
     request = replace(wanted, number=_number(session, wanted, before))
     if before is not None and request == before.request:
         return request

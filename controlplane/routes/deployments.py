@@ -11,6 +11,7 @@ from starlette.responses import Response
 from controlplane import deploying
 from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, Items, body, described
+from controlplane.patience import report_intervals, require_patience
 from controlplane.plane import ControlPlane
 from controlplane.preconditions import check_if_match
 from controlplane.routes.parameters import IfMatch, PathName, Plane, found, same_name
@@ -61,6 +62,9 @@ async def put_deployment(
     def store(session: Session) -> StoredDeployment | None:
         before = deployments.find(session, name)
         check_if_match(if_match, before.etag if before else None)
+        if before is None or before.deployment.stale_after_s != wanted.stale_after_s:
+            selectors = [tier.wanted_labels for tier in wanted.tiers]
+            require_patience(wanted.stale_after_s, report_intervals(nodes.everyone(session), selectors))
         deploying.put(session, wanted, before, plane.times())
         return before
 

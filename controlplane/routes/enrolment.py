@@ -11,6 +11,7 @@ from sqlmodel import Session
 from controlplane.auth import hashed, operator_only
 from controlplane.clock import timestamp
 from controlplane.documents_in_http import Answer, body, described
+from controlplane.patience import hurry
 from controlplane.plane import ControlPlane
 from controlplane.problems import RefusedError
 from controlplane.routes.parameters import Plane
@@ -68,6 +69,8 @@ async def enrol_node(plane: Plane, request: Request, enrolment: Annotated[Enrolm
     else:
         _welcome(plane, name)
     plane.keyring.add(hashed(credential), name, is_unused=True)
+    if reason := hurry(plane.settings.stale_after_s, {name: enrolment.facts.report_interval_s}):
+        _log.warning("--stale-after-s: %s", reason)
     _log.info("node %s enrolled%s", name, " again: its first credential was never used" if is_again else "")
     return Answer(NodeCredential(name=name, credential=credential), HTTPStatus.CREATED)
 

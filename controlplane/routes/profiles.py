@@ -12,6 +12,7 @@ from controlplane import profile_events
 from controlplane.auth import node_itself, operator_only
 from controlplane.clock import Times
 from controlplane.documents_in_http import Answer, Items, body, described
+from controlplane.patience import report_intervals, require_patience
 from controlplane.preconditions import check_if_match
 from controlplane.problems import RefusedError
 from controlplane.profile_demands import owner
@@ -63,6 +64,8 @@ async def put_profile(
         before = profiles.find(session, name)
         check_if_match(if_match, digest(before.wanted) if before else None)
         if before is None or before.wanted != wanted or before.state is ProfileState.FAILED:
+            selectors = [tier.selector for tier in wanted.tiers]
+            require_patience(wanted.stale_after_s, report_intervals(nodes.everyone(session), selectors))
             profiles.save(session, _begun(session, wanted, times))
             events.add(session, [Happened("profile_put", f"profile/{name}", {"run": wanted.run})], now=times.wall)
         return before is None

@@ -10,7 +10,7 @@ from shared.documents.types import ApiVersion, Bytes, Count, Labels, Message, Na
 
 
 class NodeFacts(Message, frozen=True, kw_only=True):
-    """What a node has, as it found out itself."""
+    """What a node has, as it found out itself. `report_interval_s`: how often it is heard from; 0: it does not say."""
 
     cores: Count = 1
     memory_bytes: Bytes = 0
@@ -20,6 +20,7 @@ class NodeFacts(Message, frozen=True, kw_only=True):
     backends: tuple[Name, ...] = ()
     workload_kinds: tuple[str, ...] = ()
     agent_version: str = ""
+    report_interval_s: Annotated[float, Meta(ge=0)] = 0.0
 
 
 class Phase(StrEnum):

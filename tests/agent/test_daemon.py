@@ -296,6 +296,8 @@ async def test_what_has_not_changed_is_reported_again_under_its_number(
     async with agent(tmp_path, control_plane, "--report-interval-s", "0.1"):
         await control_plane.until(lambda: len(control_plane.reports) >= 4)
     assert control_plane.reports[2] == control_plane.reports[3]
+    told = control_plane.enrolments[0].facts, control_plane.reports[3].facts
+    assert [facts.report_interval_s for facts in told] == [0.1, 0.1]
 
 
 async def test_a_control_plane_that_is_back_is_told_everything_at_once(
