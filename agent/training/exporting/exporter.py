@@ -78,5 +78,6 @@ class Exporter:
             network=description,
             tiers=tiers,
             input=run.shelf.inputs.spec,
+            check=version.segment_check(description.exits[-1].name),
         )
         results.write(self.folder, export, manifest, (*answers, *segments.written(order.export.profiled)))

@@ -18,8 +18,8 @@ def difference(found: NDArray[Any], wanted: NDArray[Any]) -> float:
     return float(np.abs(found.astype(np.float64) - wanted.astype(np.float64)).max())
 
 
-def require_near(found: float, form: ExportForm, tier: str, export: Export) -> None:
-    """`found`: as `difference` has it. Raises ModelError with tier, form, difference and remedy; NaN is never near."""
+def require_near(found: float, form: ExportForm, what: str, export: Export) -> None:
+    """`found`: as `difference` has it. Raises ModelError with what it is of, form and remedy; NaN is never near."""
     is_fine = form.precision is Precision.FLOAT32
     setting = "tolerance" if is_fine else "coarse_tolerance"
     allowed: float = getattr(export, setting)
@@ -30,6 +30,6 @@ def require_near(found: float, form: ExportForm, tier: str, export: Export) -> N
         remedy += ", calibrate on more `export.representative` records" if form.precision is Precision.INT8 else ""
         remedy += f", or leave {form.precision} out of `export.forms`"
     raise ModelError(
-        f"tier {tier!r} as {name(form)} answers up to {found:.3g} away from the trained network, and {allowed:g} is "
+        f"{what} as {name(form)} answers up to {found:.3g} away from the trained network, and {allowed:g} is "
         f"allowed: {remedy}"
     )

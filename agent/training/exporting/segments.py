@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from agent.training.exporting.part import Part, Trained
+from agent.training.exporting.segment_check import SegmentCheck
 from shared.documents import (
     Artifact,
     ArtifactFormat,
@@ -108,15 +109,17 @@ class SegmentExport:
     network: Description
     tiers: Sequence[TierCut]
     input: TensorSpec
+    check: SegmentCheck
 
     def written(self, profiled: Sequence[str]) -> tuple[str, ...]:
         """The names of the files; none where nothing is to be profiled.
 
-        Raises DocumentError, ModelError, StorageError.
+        Raises DocumentError, ModelError, also for segments that do not answer as the network does, StorageError.
         """
         if not profiled:
             return ()
         segments = list(self._segments(profiled))
+        self.check.require_near(segments)
         document = Segments(input_bytes=self.input.size_bytes, segments=tuple(segments), exits=dict(self._answering()))
         replace_file(self.folder / SEGMENTS, encode(document))
         return (*(one.artifact.file for one in segments), SEGMENTS)

@@ -3,6 +3,9 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from agent.training.events import Noticed
 from agent.training.exporting import answers, chain, samples
@@ -12,6 +15,7 @@ from agent.training.exporting.conversion import Conversion, outline, require_for
 from agent.training.exporting.events import Checked, Event
 from agent.training.exporting.nearness import name, require_near
 from agent.training.exporting.part import Trained
+from agent.training.exporting.segment_check import SegmentCheck
 from agent.training.exporting.task import ExportTask
 from agent.training.fitting.scores import Score
 from agent.training.opening import Run, threads
@@ -22,6 +26,8 @@ from shared.errors import DocumentError
 
 # What a deployment sends features as unless it says otherwise.
 _ENCODING = FeaturesEncoding.U8
+# There are many ways through segments, and one that is wrong is wrong about any record.
+_OF_SEGMENTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +64,28 @@ class Version:
     def check(self, manifest: ModelManifest) -> None:
         """Each form, tier by tier, as an agent would run it. Raises ModelError for one that is not near enough."""
         asked = self.order.export
-        records = samples.drawn(
-            self.run.shelf,
-            self.split.rows[self._checked_part()],
-            asked.checked,
-            seed=self.run.task.parameters.seed,
-            purpose="checked",
-        )
+        records = self._checked(asked.checked)
+        if self._checked_part is not Part.VALIDATION:
+            text = f"no record validates: the artifacts are checked on records of the {self._checked_part} part"
+            self.said(Noticed(text=text))
         for form in asked.forms:
             with chain.opened(manifest.sub_models, form, self.artifacts.path, threads=threads(self.run)) as opened:
                 found = differences(opened, self.trained, self.tiers, records, batch=self._batch)
             for tier, difference in found.items():
-                require_near(difference, form, tier, asked)
+                require_near(difference, form, f"tier {tier!r}", asked)
             self.said(Checked(form=form, records=len(records), differences=dict(found)))
+
+    def segment_check(self, last: str) -> SegmentCheck:
+        """`last`: the network's last exit."""
+        return SegmentCheck(
+            trained=self.trained,
+            last=last,
+            records=self._checked(min(self.order.export.checked, _OF_SEGMENTS)),
+            export=self.order.export,
+            path=self.artifacts.path,
+            threads=threads(self.run),
+            batch=self._batch,
+        )
 
     def write_answers(self, manifest: ModelManifest) -> Sequence[str]:
         """The names of the files: one for each part that has records. Raises ModelError, StorageError."""
@@ -96,12 +111,16 @@ class Version:
             self.said(Noticed(text=f"no form is float32: validation.npz and test.npz are answers of {name(forms[0])}"))
         return finest or forms[0]
 
+    def _checked(self, most: int) -> NDArray[Any]:
+        rows = self.split.rows[self._checked_part]
+        return samples.drawn(self.run.shelf, rows, most, seed=self.run.task.parameters.seed, purpose="checked")
+
+    @property
     def _checked_part(self) -> Part:
-        if len(self.split.rows[Part.VALIDATION]):
-            return Part.VALIDATION
-        part = Part.TEST if len(self.split.rows[Part.TEST]) else Part.TRAINING
-        self.said(Noticed(text=f"no record validates: the artifacts are checked on records of the {part} part"))
-        return part
+        return next(
+            (part for part in (Part.VALIDATION, Part.TEST) if len(self.split.rows[part])),
+            Part.TRAINING,
+        )
 
     def _manifest(self, sub_models: tuple[SubModel, ...]) -> ModelManifest:
         try:

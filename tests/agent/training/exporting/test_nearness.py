@@ -34,17 +34,17 @@ def test_one_number_off_is_the_difference_wherever_it_stands(numbers: list[float
 def test_what_is_no_number_is_never_near_not_even_to_itself(number: float, form: ExportForm) -> None:
     broken = np.array([[0.5, number]], np.float32)
     with pytest.raises(ModelError):
-        require_near(difference(broken, broken), form, "edge", EXPORT)
+        require_near(difference(broken, broken), form, "tier 'edge'", EXPORT)
 
 
 def test_each_form_has_its_tolerance() -> None:
-    require_near(0.001, FLOAT32, "edge", EXPORT)
-    require_near(0.25, INT8, "edge", EXPORT)
+    require_near(0.001, FLOAT32, "tier 'edge'", EXPORT)
+    require_near(0.25, INT8, "tier 'edge'", EXPORT)
     with pytest.raises(
         ModelError, match=r"tier 'edge' as tflite float32 answers up to 0\.002 away .* 0\.001 is allowed"
     ):
-        require_near(0.002, FLOAT32, "edge", EXPORT)
+        require_near(0.002, FLOAT32, "tier 'edge'", EXPORT)
     with pytest.raises(ModelError, match=r"int8 .* raise `export\.coarse_tolerance` .* `export\.representative`"):
-        require_near(0.3, INT8, "edge", EXPORT)
+        require_near(0.3, INT8, "tier 'edge'", EXPORT)
     with pytest.raises(ModelError, match="leave float16 out"):
-        require_near(0.3, ExportForm(format=ArtifactFormat.TFLITE, precision=Precision.FLOAT16), "edge", EXPORT)
+        require_near(0.3, ExportForm(format=ArtifactFormat.TFLITE, precision=Precision.FLOAT16), "tier 'edge'", EXPORT)
