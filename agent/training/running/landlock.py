@@ -56,8 +56,10 @@ def _grant(rules: int, place: Path, rights: int) -> None:
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return
     try:
-        allowed = rights if stat.S_ISDIR(os.fstat(descriptor).st_mode) else rights & _OF_A_FILE
-        if allowed:
+        mode = os.fstat(descriptor).st_mode
+        allowed = rights if stat.S_ISDIR(mode) else rights & _OF_A_FILE
+        # A pipe lies on no disk, and needs no right.
+        if allowed and not stat.S_ISFIFO(mode):
             _called(_ADD_RULE, rules, _BENEATH_A_PATH, struct.pack("=Qi", allowed, descriptor), 0)
     finally:
         os.close(descriptor)

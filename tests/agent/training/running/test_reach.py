@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.training.running.confined import Ending
 from agent.training.running.limits import Limits
 from tests.agent.training.running.programs import (
     WITH_COVERED_PROC,
@@ -30,6 +31,10 @@ def secrets(folder: Path, own: Path) -> list[Path]:
     found = [one for one in folder.rglob("*") if own != one and own not in one.parents]
     assert {"credential.json", ".netrc", "agent.toml", "other", "network.py"} <= {one.name for one in found}
     return found
+
+
+def disks() -> list[str]:
+    return [str(one) for one in Path("/dev").iterdir() if one.is_block_device()]
 
 
 def node(folder: Path) -> Path:
@@ -76,6 +81,16 @@ async def test_a_link_in_its_own_folder_leads_a_program_nowhere_else(tmp_path: P
     through_itself = Path(f"/proc/self/root{tmp_path}/state/credential.json")
     _, said = await ran(own, reading(own / "link", own / ".." / "other" / "network.py", through_itself))
     assert said == ["refused"] * 3
+
+
+async def test_a_program_gets_at_no_disk_and_at_no_setting_of_the_kernel(tmp_path: Path) -> None:
+    tries = (
+        "import os\n"
+        f"for path in {[*disks(), '/proc/sys/kernel/core_pattern']!r}:\n"
+        "    try: os.close(os.open(path, os.O_RDWR)); print(path)\n"
+        "    except OSError: pass\n"
+    )
+    assert await ran(tmp_path, tries) == (Ending(status=0), [])
 
 
 async def test_a_program_reads_what_its_limits_name_and_does_not_write_there(tmp_path: Path) -> None:
@@ -128,6 +143,16 @@ async def test_packages_that_were_installed_aside_are_read_whole(
     code = f"import namespace.package.module\n{reading(site / 'package.libs' / 'library.so', data / 'weights')}"
     ending, said = await ran(own, code)
     assert (ending.status, said) == (0, ["library", "weights"])
+
+
+@pytest.mark.parametrize("named", ["/dev/stderr", "/", "/not/there", "no path"])
+async def test_what_the_environment_names_may_be_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("TORCH_LOGS_OUT", named)
+    own = node(tmp_path)
+    _, said = await ran(own, reading(own / "network.py", tmp_path / "state" / "credential.json"))
+    assert said == ["network", "refused"]
 
 
 async def test_a_program_sees_no_process_but_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
