@@ -8,6 +8,7 @@ from shared.documents.stream import Kept
 from shared.streams.announcement import Announcement
 from shared.streams.ranges import Range
 
+_WHOLLY = "expired"
 MOST_OLDER_S = 60.0
 """A stream may be announced this long before its request is put: who does both may do them in either order."""
 
@@ -27,6 +28,11 @@ class Keeping:
     expired: str = ""
     looked_at: float | None = None
 
+    @property
+    def is_gone(self) -> bool:
+        """Nothing of it is left."""
+        return self.expired == _WHOLLY
+
 
 def stream_id(cluster: str, announcement: Announcement) -> str:
     """Announced twice it is one stream, whatever its number and control topic."""
@@ -40,7 +46,7 @@ def keeping(announcement: Announcement, looks: Mapping[tuple[str, int], Look], *
     known = [(one, look) for one, look in found if look is not None and look.looked_at > seen_at]
     gone = [(one, end) for one, look in known if (end := _gone_up_to(one, look.kept)) > one.start]
     if gone and all((one, one.end) in gone for one in ranges):
-        expired = "expired"
+        expired = _WHOLLY
     else:
         places = (f"{one.topic}:{one.partition}:{end}" for one, end in gone)
         expired = f"expired up to {', '.join(places)}" if gone else ""

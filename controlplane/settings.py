@@ -16,6 +16,7 @@ _POSITIVE = (
     "heartbeat_s",
     "version_retention_s",
     "upload_retention_s",
+    "stream_retention_s",
     "events_kept",
 )
 
@@ -40,6 +41,9 @@ class Settings:
     upload_retention_s: Annotated[
         float, "how long artifacts stay that no model names, and uploads that nobody goes on with, in seconds"
     ] = 86_400.0
+    stream_retention_s: Annotated[
+        float, "how long streams stay listed that Kafka holds nothing of and no run was trained on, in seconds"
+    ] = 2_592_000.0
     events_kept: Annotated[int, "events kept; older ones are removed"] = 100_000
     tls_certificate: Annotated[Path | None, "PEM file: serve HTTPS with it"] = None
     tls_key: Annotated[Path | None, "PEM file of the certificate's key"] = None

@@ -8,7 +8,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from controlplane.announced import Look
-from controlplane.store.tables import AnnouncementRow, KeptRow, StreamRow
+from controlplane.store.tables import AnnouncementRow, KeptRow, RunRow, StreamRow
 from shared.documents import decode, encode
 from shared.documents.stream import AnnouncementFound, Kept
 from shared.streams.announcement import Announcement
@@ -16,7 +16,10 @@ from shared.streams.announcement import Announcement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredStream:
-    """`number`, `control_topic` and `announced_at` are of its latest announcement. Times by the wall clock."""
+    """`number`, `control_topic` and `announced_at` are of its latest announcement. Times by the wall clock.
+
+    `expired_since`: known of those that no run was trained on alone, as of the last sweep over them.
+    """
 
     id: str
     cluster: str
@@ -25,6 +28,7 @@ class StoredStream:
     announcement: Announcement
     announced_at: float
     seen_at: float
+    expired_since: float | None = None
 
 
 class Place(NamedTuple):
@@ -74,6 +78,23 @@ def those(
 def on_cluster(session: Session, cluster: str) -> list[StoredStream]:
     query = select(StreamRow).where(StreamRow.cluster == cluster).order_by(col(StreamRow.id))
     return [_stored(row) for row in session.exec(query)]
+
+
+def untrained(session: Session) -> list[StoredStream]:
+    """Those that no run was ever trained on."""
+    query = select(StreamRow).where(col(StreamRow.id).not_in(select(RunRow.stream)))
+    return [_stored(row) for row in session.exec(query)]
+
+
+def set_expired_since(session: Session, id_: str, since: float | None) -> None:
+    session.get_one(StreamRow, id_).expired_since = since
+    session.flush()
+
+
+def remove(session: Session, id_: str) -> None:
+    """That its announcements were taken in stays noted down."""
+    session.delete(session.get_one(StreamRow, id_))
+    session.flush()
 
 
 def take_in(session: Session, cluster: str, control_topic: str, found: AnnouncementFound) -> bool:
@@ -126,4 +147,5 @@ def _stored(row: StreamRow) -> StoredStream:
         announcement=decode(row.announcement, Announcement),
         announced_at=row.announced_at,
         seen_at=row.seen_at,
+        expired_since=row.expired_since,
     )

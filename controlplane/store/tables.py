@@ -168,7 +168,7 @@ class TrainingRequestRow(SQLModel, table=True):
 class StreamRow(SQLModel, table=True):
     """An announced stream; `number`, `control_topic` and `announced_at` as of its latest announcement.
 
-    `seen_at`: when it was first told of here, by the wall clock.
+    `seen_at`: when it was first told of here; `expired_since`: from when on nothing of it was left; by the wall clock.
     """
 
     __tablename__ = "stream"
@@ -180,6 +180,7 @@ class StreamRow(SQLModel, table=True):
     announcement: bytes = Field(sa_type=LargeBinary)
     announced_at: float
     seen_at: float
+    expired_since: float | None = None
 
 
 class AnnouncementRow(SQLModel, table=True):

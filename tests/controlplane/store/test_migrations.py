@@ -8,9 +8,11 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 import controlplane.store.database as database_module
-from controlplane.store import nodes, placements
+from controlplane.store import nodes, placements, streams
 from controlplane.store.database import Database
 from controlplane.world import Placed
+from shared.documents import encode
+from tests.controlplane.training import announcement
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
 
@@ -41,4 +43,17 @@ def test_placements_of_deployments_stay_where_they_are(tmp_path: Path) -> None:
     assert database.run_now(placements.everyone) == [there]
     database.run_now(lambda session: nodes.remove(session, "edge-1"))
     assert database.run_now(placements.everyone) == []
+    database.close()
+
+
+def test_streams_of_before_are_not_known_to_be_gone(tmp_path: Path) -> None:
+    file = tmp_path / "db.sqlite"
+    migrated(file, "0004")
+    there = encode(announcement()).decode()
+    with sqlite3.connect(file) as connection:
+        connection.execute("INSERT INTO stream VALUES ('s-1', 'main', 'control', 1, CAST(? AS BLOB), 5, 6)", (there,))
+    connection.close()
+    database = Database(f"sqlite:///{file}")
+    (stream,) = database.run_now(streams.untrained)
+    assert (stream.announcement, stream.seen_at, stream.expired_since) == (announcement(), 6, None)
     database.close()
