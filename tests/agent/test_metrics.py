@@ -1,10 +1,10 @@
 import pytest
+from prometheus_client import parser
 
 from agent.metrics import Metrics
 
 
 def test_the_text_is_what_prometheus_client_itself_can_read() -> None:
-    parser = pytest.importorskip("prometheus_client.parser")
     metrics = Metrics()
     metrics.counter("records_total", "Records.", outcome='odd "quoted"\nlabel').add(3)
     metrics.gauge("lag", "Lag.").set(1.5)

@@ -11,7 +11,7 @@ from agent.training import task
 from agent.training.exporting.results import MANIFEST, Exported
 from agent.training.reading.shelf import Shelf
 from agent.training.results import Results
-from agent.training.running.outcome import CrashedError
+from agent.training.running.outcome import CrashedError, HopelessError
 from agent.training.running.telling import scores
 from shared.documents import Framework, Lineage, ModelManifest, RunFile, RunResult, decode
 from shared.documents.training_workloads import TrainingWorkload
@@ -34,12 +34,14 @@ class Harvest:
 
 
 def harvested(folder: Path, document: TrainingWorkload) -> Harvest:
-    """Reads and digests files. Raises CrashedError where something is missing, StorageError, DocumentError."""
-    trained = _left(folder / "done", Results, "training")
-    exported = _left(folder / "exported", Exported, "exporting")
-    with storage_errors(folder / MANIFEST):
-        manifest = decode((folder / MANIFEST).read_bytes(), ModelManifest)
-    artifacts = {one.sha256: folder / one.file for sub_model in manifest.sub_models for one in sub_model.artifacts}
+    """Reads files. Raises CrashedError where something is missing, HopelessError, StorageError, DocumentError."""
+    trained = _left(folder, "done", Results, "training")
+    exported = _left(folder, "exported", Exported, "exporting")
+    manifest_file = _own(folder, MANIFEST)
+    with storage_errors(manifest_file):
+        manifest = decode(manifest_file.read_bytes(), ModelManifest)
+    written = [one for sub_model in manifest.sub_models for one in sub_model.artifacts]
+    artifacts = {one.sha256: _own(folder, one.file) for one in written}
     beside = {name: sha for name, sha in exported.files.items() if name != MANIFEST and sha not in artifacts}
     files = tuple(_run_files(folder, {**trained.files, **beside}))
     result = RunResult(
@@ -56,13 +58,13 @@ def harvested(folder: Path, document: TrainingWorkload) -> Harvest:
 
 def require_trained(folder: Path) -> None:
     """Before anything is made of it. Raises CrashedError, StorageError."""
-    _left(folder / "done", Results, "training")
+    _left(folder, "done", Results, "training")
 
 
-def _left(path: Path, kind: type[T], what: str) -> T:
+def _left(folder: Path, name: str, kind: type[T], what: str) -> T:
     """Whoever ends with 0 has written it, unless the network's own code ended the process."""
     try:
-        content = checked_file.read(path)
+        content = checked_file.read(_own(folder, name)) if (folder / name).exists() else None
         if content is not None:
             return decode(content, kind)
     except (checked_file.DamagedFileError, DocumentError) as error:
@@ -72,8 +74,21 @@ def _left(path: Path, kind: type[T], what: str) -> T:
 
 def _run_files(folder: Path, digests: Mapping[str, str]) -> Iterator[RunFile]:
     for name, sha256 in sorted(digests.items()):
-        with storage_errors(folder / name):
-            yield RunFile(name=name, sha256=sha256, size_bytes=(folder / name).stat().st_size)
+        file = _own(folder, name)
+        with storage_errors(file):
+            yield RunFile(name=name, sha256=sha256, size_bytes=file.stat().st_size)
+
+
+def _own(folder: Path, name: str) -> Path:
+    """A file that the run itself holds. What its network's code left there may lead anywhere, and this process may read
+    what that could not. Raises HopelessError, StorageError."""
+    file = folder / name
+    with storage_errors(file):
+        own = folder.resolve()
+        is_straight = file.resolve() == own / name and own in file.resolve().parents
+        if not is_straight or (file.exists() and not file.is_file()):
+            raise HopelessError(f"{name!r} is no file in the run's folder: it leads elsewhere, or is none that is read")
+    return file
 
 
 def _lineage(folder: Path, document: TrainingWorkload) -> Lineage:
