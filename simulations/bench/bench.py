@@ -10,12 +10,16 @@ from typing import Self
 
 from shared.client import Client
 from shared.documents import Cluster
+from simulations.experiment.presets import PRESETS
 from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.distribution import Progress
+from simulations.links.running import Shaper
+from simulations.links.settings import LineSettings, LinkSettings, RouteSettings, ShaperSettings
 from simulations.stack import Layout, start_control_plane
 
 Say = Callable[[str], None]
 CLUSTER = "bench"
+_DOOR = "FROM_A_SITE"
 
 
 class Bench:
@@ -36,9 +40,28 @@ class Bench:
     @cached_property
     def cluster(self) -> Cluster:
         """A broker of one node."""
+        return Cluster(name=CLUSTER, bootstrap_servers=tuple(self._kafka.bootstrap_servers.split(",")))
+
+    @cached_property
+    def cluster_over_4g(self) -> Cluster:
+        """The same broker, as a site has it that reaches it over 4G."""
+        doors, preset = self._kafka.doors(_DOOR), PRESETS["4g"]
+        up, down = (
+            LineSettings(
+                latency=preset.latency_s, jitter=preset.jitter_s, distribution=preset.distribution, bandwidth=bandwidth
+            )
+            for bandwidth in (preset.up_bytes_per_s, preset.down_bytes_per_s)
+        )
+        routes = [RouteSettings(listen_port=one.advertised, target_port=one.port, links=("4g",)) for one in doors]
+        settings = ShaperSettings(links=(LinkSettings(name="4g", up=up, down=down),), routes=tuple(routes))
+        self._open.enter_context(Shaper(settings, log=self.layout.directory / "shaper.log"))
+        servers = tuple(f"{routes[0].target_host}:{one.advertised}" for one in doors)
+        return Cluster(name=CLUSTER, bootstrap_servers=servers)
+
+    @cached_property
+    def _kafka(self) -> KafkaCluster:
         self.say("starting Kafka")
-        kafka = self._open.enter_context(KafkaCluster(on_progress=self._on_progress))
-        return Cluster(name=CLUSTER, bootstrap_servers=tuple(kafka.bootstrap_servers.split(",")))
+        return self._open.enter_context(KafkaCluster(doors=(_DOOR,), on_progress=self._on_progress))
 
     @cached_property
     def url(self) -> str:
