@@ -1,10 +1,10 @@
 """Sites that train one network together: what a federation is asked to do."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, field
 
-from shared.documents.types import Count, Document, Seconds
+from shared.documents.types import Count, Document, DType, Seconds
 
 Metric = Annotated[
     str, Meta(pattern=r"^[a-z0-9-]{1,63}/(accuracy|loss)$(?!\n)", description="An exit's name and what of it.")
@@ -45,3 +45,18 @@ class Stop(Document, frozen=True, kw_only=True):
     seconds: Seconds | None = None
     target: Target | None = None
     patience: Patience | None = None
+
+
+class Requirements(Document, frozen=True, kw_only=True):
+    """What a site's stream must be like; None: whatever it is. Shapes and types are those of one decoded record.
+
+    `records`: the least that a site trains on. `restrictions`: as Kafka-ML's federated sinks describe their data, and
+    every member given here must be given there, and the same; `min` and `max` must lie within.
+    """
+
+    shape: tuple[Count, ...] | None = None
+    dtype: DType | None = None
+    label_shape: tuple[Count, ...] | None = None
+    label_dtype: DType | None = None
+    records: Count = 1
+    restrictions: dict[str, Any] = field(default_factory=dict)
