@@ -116,12 +116,12 @@ def _over(standing: Standing, stop: Stop, at: float) -> Cause | None:
 
 
 def _is_reached(standing: Standing, metric: str, value: float) -> bool:
-    found = standing.history.get(standing.round, {}).get(metric)
+    found = standing.history[-1].get(metric) if standing.history else None
     return found is not None and _better(metric, found, value) >= 0
 
 
 def _is_stuck(standing: Standing, metric: str, rounds: int) -> bool:
-    scores = [(number, one[metric]) for number, one in sorted(standing.history.items()) if metric in one]
+    scores = [(number, one[metric]) for number, one in enumerate(standing.history, 1) if metric in one]
     best_at, best = scores[0] if scores else (0, 0.0)
     for number, score in scores[1:]:
         if _better(metric, score, best) > 0:

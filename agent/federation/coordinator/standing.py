@@ -41,7 +41,7 @@ class Standing:
     """`round`: of the newest model, -1 before the first. `accepted`: in the round under way, in their order.
 
     `closed`: a round is over, its model not published yet. `since`: when the round under way began, or went on after
-    a pause. `history`: metrics of every round's model.
+    a pause. `history`: metrics of every model, from round 1 on.
     """
 
     round: int = -1
@@ -50,7 +50,7 @@ class Standing:
     began_at: float | None = None
     since: float = 0.0
     participants: Mapping[str, Participant] = field(default_factory=dict)
-    history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    history: tuple[Mapping[str, float], ...] = ()
     is_paused: bool = False
     ended: Cause | None = None
 
@@ -115,7 +115,7 @@ def _published(standing: Standing, model: Published) -> Standing:
         accepted=(),
         closed=None,
         since=model.at,
-        history={**standing.history, model.round: model.metrics},
+        history=(*standing.history, model.metrics),
     )
 
 

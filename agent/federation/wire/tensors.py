@@ -6,6 +6,7 @@ https://huggingface.co/docs/safetensors; equal tensors give equal bytes.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
@@ -14,7 +15,8 @@ from agent.federation.weights import UnlikeError
 
 
 def to_bytes(tensors: Mapping[str, NDArray[Any]]) -> bytes:
-    return save({name: tensors[name] for name in sorted(tensors)})
+    # What numpy reckons with an array of no dimensions is no array any more.
+    return save({name: np.asarray(tensors[name], order="C") for name in sorted(tensors)})
 
 
 def from_bytes(raw: bytes) -> dict[str, NDArray[Any]]:
