@@ -8,6 +8,7 @@ from agent.training.fitting.examples import Examples
 from agent.training.fitting.guesses import Guesses
 from agent.training.fitting.importance import class_importance
 from agent.training.fitting.learner import Arrays
+from agent.training.fitting.pull import Pull
 from agent.training.judging import checks
 from agent.training.opening import Run
 from agent.training.reading.rates import PARTS, Part
@@ -52,6 +53,15 @@ def guesses_of(run: Run) -> Guesses | None:
             field="unlabelled",
         )
     return Guesses(folder=run.folder / "guesses", inputs=inputs, asked=asked)
+
+
+def pull_of(run: Run) -> Pull | None:
+    """Raises StorageError where a file is not there, or damaged."""
+    asked = run.task.pull
+    if asked is None:
+        return None
+    along = {} if asked.along is None else array_file.read(run.folder / asked.along)
+    return Pull(start=start_of(run) or {}, proximal=asked.proximal, along=along)
 
 
 def start_of(run: Run) -> Arrays | None:

@@ -26,13 +26,21 @@ class TierSource(Message, frozen=True, kw_only=True):
     file: str
 
 
+class PullTask(Message, frozen=True, kw_only=True):
+    """What a federation adds to the loss: see `fitting.pull`. `along`: a file of weights, as a run leaves them."""
+
+    proximal: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    along: str | None = None
+
+
 class TrainingTask(Message, frozen=True, kw_only=True):
     """`shelf`: a folder, relative to the task's folder unless absolute, as are all files and folders named here.
 
     `source`: the file of the whole network, or those of a chain, the sensor's tier first.
     `classes`: as the stream has them; null: as many as the network has. `split_seed` is not the seed of training: runs
     that are to be compared share their test set. `start_from`: a file of weights to begin with, as a run leaves it.
-    `unlabelled`: a shelf whose labels say nothing, for `pseudo_labels`; each without the other does nothing.
+    `pull`: towards those weights. `unlabelled`: a shelf whose labels say nothing, for `pseudo_labels`; each without the
+    other does nothing.
     `threads`: that one operation is shared among; null: as many as the first process has cores. `progress_every_s`:
     single steps are told of no more often.
     """
@@ -46,6 +54,7 @@ class TrainingTask(Message, frozen=True, kw_only=True):
     rates: Rates = Rates()
     split_seed: int = 0
     start_from: str | None = None
+    pull: PullTask | None = None
     unlabelled: str | None = None
     pseudo_labels: PseudoLabels | None = None
     threads: Count | None = None
@@ -55,6 +64,8 @@ class TrainingTask(Message, frozen=True, kw_only=True):
         tiers = [] if isinstance(self.source, str) else [one.tier for one in self.source]
         if len(set(tiers)) != len(tiers):
             raise ValueError("`source` names a tier twice")
+        if self.pull is not None and self.start_from is None:
+            raise ValueError("`pull` is towards the weights of `start_from`: name them")
 
 
 def read(folder: Path) -> TrainingTask:
@@ -98,20 +109,29 @@ def records_name(folder: Path, shelf: Shelf, task: TrainingTask) -> str:
 
 def more_materials(folder: Path, task: TrainingTask) -> dict[str, str]:
     """Names of what a run depends on besides its source and its labelled records. Raises StorageError."""
-    named = {}
-    if task.start_from is not None:
-        path = folder / task.start_from
-        with storage_errors(path), path.open("rb") as file:
-            named["start_from"] = file_digest(file, "sha256").hexdigest()
+    files = {"start_from": task.start_from, "along": task.pull.along if task.pull else None}
+    named = {what: _file_digest(folder / file) for what, file in files.items() if file is not None}
     if task.unlabelled is not None:
         named["unlabelled"] = digest([manifest.load(folder / task.unlabelled)])
     return named
+
+
+def _file_digest(path: Path) -> str:
+    with storage_errors(path), path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def run_name(task: TrainingTask, source: bytes, records: str, more: Mapping[str, str]) -> str:
     """The same for whatever must give the same result. `records`, `more`: as `records_name`, `more_materials` say."""
     parameters = msgspec.structs.replace(task.parameters, checkpoint_every_s=0.0)
     alike = msgspec.structs.replace(
-        task, shelf="", source="", start_from=None, unlabelled=None, parameters=parameters, progress_every_s=0.0
+        task,
+        shelf="",
+        source="",
+        start_from=None if task.start_from is None else "",
+        pull=task.pull and msgspec.structs.replace(task.pull, along=None),
+        unlabelled=None,
+        parameters=parameters,
+        progress_every_s=0.0,
     )
     return digest([alike, sha256(source).hexdigest(), records, more])

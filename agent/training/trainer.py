@@ -16,7 +16,7 @@ from agent.training.fitting.learners import learner
 from agent.training.fitting.period import periods
 from agent.training.fitting.progress import Done, Loaded, Phase, PhaseBegun, Said
 from agent.training.fitting.standing import Standing
-from agent.training.material import examples_of, guesses_of, start_of
+from agent.training.material import examples_of, guesses_of, pull_of, start_of
 from agent.training.networks.network import Network
 from agent.training.opening import Run, divided, held, loaded, opened
 from agent.training.reading.rates import Part
@@ -74,10 +74,10 @@ class Trainer:
         return parts
 
     def _fitting(self, run: Run, network: Network, parts: Split) -> Fitting:
-        given, inputs, guesses = run.task.parameters, run.shelf.inputs.spec, guesses_of(run)
+        given, inputs, guesses, pull = run.task.parameters, run.shelf.inputs.spec, guesses_of(run), pull_of(run)
         return Fitting(
             learners=lambda period, steps: learner(
-                network, given, period, task=run.task.task, inputs=inputs, steps=steps
+                network, given, period, task=run.task.task, inputs=inputs, steps=steps, pull=pull
             ),
             periods=periods(given, network.exits, guesses.asked if guesses else None),
             examples=examples_of(run, parts),

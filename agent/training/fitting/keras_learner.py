@@ -16,6 +16,7 @@ from agent.training.fitting.keras_arithmetic import compute_in
 from agent.training.fitting.keras_part import part
 from agent.training.fitting.learner import Arrays
 from agent.training.fitting.period import Period
+from agent.training.fitting.pull import Pull
 from agent.training.networks.keras_library import libraries, model_errors
 from agent.training.networks.keras_network import KerasNetwork
 from shared.documents import TrainingParameters
@@ -39,6 +40,7 @@ class KerasLearner:
         task: Task,
         inputs: TensorSpec,
         steps: int,
+        pull: Pull | None = None,
     ) -> None:
         self._constant = libraries()[0].constant
         self._network = network
@@ -51,7 +53,7 @@ class KerasLearner:
             self._optimiser = keras_step.optimiser(parameters.optimiser, steps, parameters.arithmetic)
             self._optimiser.build(learning.trained)
             self._step = keras_step.compiled(
-                network, learning, self._optimiser, period.importance, task=task, inputs=inputs
+                network, learning, self._optimiser, period.importance, task=task, inputs=inputs, pull=pull
             )
         self._variables = dict(self._named_variables())
 

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from agent.training.fitting.keras_loss import keras_loss
 from agent.training.fitting.keras_part import Part
+from agent.training.fitting.keras_pull import pulled
+from agent.training.fitting.pull import Pull
 from agent.training.networks.keras_library import Library, libraries
 from agent.training.networks.keras_network import KerasNetwork
 from shared.documents import Arithmetic, Optimiser, OptimiserName, Schedule
@@ -79,6 +81,7 @@ def compiled(
     *,
     task: Task,
     inputs: TensorSpec,
+    pull: Pull | None = None,
 ) -> Step:
     """The optimiser is built. `weights`: of the losses of what learns.
 
@@ -91,7 +94,8 @@ def compiled(
     truth = tensorflow.TensorSpec((None,) if is_classes else (None, *network.output.shape), truth_type)
     importance = tensorflow.TensorSpec((None,), tensorflow.float32)
     taken = network.model.inputs[0].dtype
-    learn = tensorflow.function(_learning(part, taken, optimiser, weights, keras_loss(task)), autograph=False)
+    pulling = pulled(network, part, pull)
+    learn = tensorflow.function(_learning(part, taken, optimiser, weights, keras_loss(task), pulling), autograph=False)
     answer = tensorflow.function(_answering(tensorflow, network), autograph=False)
     learning = learn.get_concrete_function(records, truth, importance)
     answering = answer.get_concrete_function(records)
@@ -106,6 +110,7 @@ def _learning(
     optimiser: KerasOptimiser,
     weights: NDArray[np.float32],
     loss: Callable[[Tensor, Tensor], Tensor],
+    pulling: Callable[[], Tensor],
 ) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     tensorflow, _ = libraries()
 
@@ -114,7 +119,7 @@ def _learning(
             outputs = part.outputs(tensorflow.cast(records, taken))
             by_record = [loss(truth, tensorflow.cast(output, tensorflow.float32)) for output in outputs]
             losses = tensorflow.stack([tensorflow.reduce_mean(one * importance) for one in by_record])
-            total = tensorflow.reduce_sum(losses * weights)
+            total = tensorflow.reduce_sum(losses * weights) + pulling()
             if part.learning.losses:  # what regularisers ask for
                 total += tensorflow.add_n(part.learning.losses)
             scaled = optimiser.scale_loss(total)

@@ -3,6 +3,7 @@
 from agent.training.fitting.keras_learner import KerasLearner
 from agent.training.fitting.learner import Learner
 from agent.training.fitting.period import Period
+from agent.training.fitting.pull import Pull
 from agent.training.fitting.torch_learner import TorchLearner
 from agent.training.networks.keras_network import KerasNetwork
 from agent.training.networks.network import Network
@@ -14,7 +15,14 @@ from shared.errors import UnavailableError
 
 
 def learner(
-    network: Network, parameters: TrainingParameters, period: Period, *, task: Task, inputs: TensorSpec, steps: int
+    network: Network,
+    parameters: TrainingParameters,
+    period: Period,
+    *,
+    task: Task,
+    inputs: TensorSpec,
+    steps: int,
+    pull: Pull | None = None,
 ) -> Learner:
     """What learns in one period. `inputs`: a record as it lies on the shelf; `steps`: of all epochs of the period.
 
@@ -22,7 +30,7 @@ def learner(
     """
     match network:
         case KerasNetwork():
-            return KerasLearner(network, parameters, period, task=task, inputs=inputs, steps=steps)
+            return KerasLearner(network, parameters, period, task=task, inputs=inputs, steps=steps, pull=pull)
         case TorchNetwork():
-            return TorchLearner(network, parameters, period, task=task, steps=steps)
+            return TorchLearner(network, parameters, period, task=task, steps=steps, pull=pull)
     raise UnavailableError(f"{type(network).__name__} cannot be trained yet")

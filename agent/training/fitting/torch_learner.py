@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from agent.training.fitting import torch_generators
 from agent.training.fitting.learner import Arrays
 from agent.training.fitting.period import Period
+from agent.training.fitting.pull import Pull
 from agent.training.fitting.torch_arithmetic import Computing, computing
 from agent.training.fitting.torch_loss import torch_loss
 from agent.training.fitting.torch_optimiser import TorchOptimiser
 from agent.training.fitting.torch_part import part
+from agent.training.fitting.torch_pull import pulled
 from agent.training.networks.torch_library import library, model_errors
 from agent.training.networks.torch_network import TorchNetwork
 from agent.training.networks.torch_weights import arrays, take_over
@@ -38,7 +40,14 @@ class TorchLearner:
     """
 
     def __init__(
-        self, network: TorchNetwork, parameters: TrainingParameters, period: Period, *, task: Task, steps: int
+        self,
+        network: TorchNetwork,
+        parameters: TrainingParameters,
+        period: Period,
+        *,
+        task: Task,
+        steps: int,
+        pull: Pull | None = None,
     ) -> None:
         torch = library()
         self._network = network
@@ -55,6 +64,7 @@ class TorchLearner:
             self._importance = torch.from_numpy(np.array(period.importance)).to(self._computing.device)
             learning = {name: self._module.get_parameter(name) for name in self._part.learning}
             self._optimiser = TorchOptimiser(parameters.optimiser, learning, steps=steps)
+            self._pulled = pulled(learning, pull, self._computing.device)
         self._learnt = period.exits
         for name in network.trainable:
             self._module.get_parameter(name).requires_grad_(name in learning)
@@ -69,7 +79,8 @@ class TorchLearner:
             self._wake()
             self._optimiser.clear()
             losses = self._losses(inputs, self._put(truth).to(self._truth_type), self._put(importance))
-            self._computing.scaler.scale((losses * self._importance).sum()).backward()
+            total = (losses * self._importance).sum() + self._pulled()
+            self._computing.scaler.scale(total).backward()
             self._optimiser.step(self._computing.scaler)
             return np.array(losses.detach().cpu().numpy())
 

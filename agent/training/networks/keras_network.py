@@ -99,13 +99,17 @@ class KerasNetwork:
             return [results[name] for name in self.exits]
         return list(results) if isinstance(results, list | tuple) else [results]
 
+    def named_weights(self) -> dict[str, Any]:
+        """The variables themselves, by number and path, as `0000/conv/kernel`: everything an answer depends on."""
+        return {f"{index:04}/{weight.path}": weight for index, weight in enumerate(self.model.weights)}
+
     def weights(self) -> dict[str, NDArray[Any]]:
-        """Copies, by number and path, as `0000/conv/kernel`: everything an answer depends on."""
-        return {name: np.array(variable.numpy()) for name, variable in self._named_weights().items()}
+        """Copies, by name."""
+        return {name: np.array(variable.numpy()) for name, variable in self.named_weights().items()}
 
     def restore_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
         """Raises ModelError for those of another network."""
-        named = self._named_weights()
+        named = self.named_weights()
         if set(named) != set(weights):
             other = sorted(set(named) ^ set(weights))
             raise ModelError(f"these are weights of another network: {other[0]!r} is only in one of them")
@@ -126,9 +130,6 @@ class KerasNetwork:
             cuts=tuple(_cut(made, exits.get(made.layer.name)) for made in self._severing() if _is_sendable(made)),
             parameters=self.model.count_params(),
         )
-
-    def _named_weights(self) -> dict[str, Any]:
-        return {f"{index:04}/{weight.path}": weight for index, weight in enumerate(self.model.weights)}
 
     def _severing(self) -> list[Made]:
         found = set(possible_cuts(self._graph.layers, output=self._answer()))

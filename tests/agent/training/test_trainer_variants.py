@@ -11,7 +11,7 @@ import pytest
 from agent.training import task
 from agent.training.judging.judgements import Judgements
 from agent.training.reading.shelf_writer import ShelfWriter
-from agent.training.task import TrainingTask
+from agent.training.task import PullTask, TrainingTask
 from shared.documents import (
     Approach,
     Arithmetic,
@@ -110,6 +110,28 @@ def test_a_run_begins_with_another_ones_weights_and_learns_from_what_it_is_sure_
     code, _, errors = finished(wider)
     assert code == 5
     assert "the weights to start from do not fit" in errors.splitlines()[-1]
+
+
+def test_a_participant_is_held_near_the_model_it_was_given_and_pushed_where_it_is_told_to(tmp_path: Path) -> None:
+    given = prepare(tmp_path / "given", PARAMETERS)
+    trained(given)
+    start = weights(given)
+    kernel = next(name for name in start if name.endswith("/kernel"))
+    along = {name: np.where(name == kernel, 10, 0) * np.ones_like(one) for name, one in start.items()}
+    np.savez(tmp_path / "along.npz", **along)
+    pulls = {
+        "free": None,
+        "held": PullTask(proximal=100.0),
+        "pushed": PullTask(along=str(tmp_path / "along.npz")),
+    }
+    after = {}
+    for name, pull in pulls.items():
+        folder = prepare(tmp_path / name, msgspec.structs.replace(PARAMETERS, epochs=1))
+        changed(folder, start_from=str(given / "weights.npz"), pull=pull)
+        trained(folder)
+        after[name] = weights(folder)[kernel]
+    assert np.abs(after["held"] - start[kernel]).max() < 0.5 * np.abs(after["free"] - start[kernel]).max()
+    assert (after["pushed"] < after["free"]).mean() > 0.9
 
 
 def trained_before(folder: Path) -> list[dict[str, Any]]:
