@@ -62,7 +62,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def deadline(self) -> float | None:
         """By the steady clock: when it has failed, whatever it is doing; never, on a stream without an end."""
-        return None if self.announcement.is_online else self.began + self.request.deadline_s
+        return self.began + self.request.deadline_s if self.announcement.has_end else None
 
 
 def advance(

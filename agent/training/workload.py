@@ -21,6 +21,7 @@ from shared.documents import Phase, WorkloadStatus
 from shared.documents.training_workloads import TrainingWorkload
 from shared.errors import DocumentError, FoglineError
 
+_NOT_LEARNT_FROM = "records without labels go on coming on topic {!r}: nothing is learnt from those, they have no end"
 RETRY = Backoff(first_s=1.0, cap_s=60.0)
 
 
@@ -57,14 +58,16 @@ class Training:
 
     def _prepared(self, surroundings: Surroundings) -> Attempt | OnlineAttempt:
         document, folder, account = self._document, self._folder, self._account
-        if document.announcement.is_online:
-            return OnlineAttempt(document=document, surroundings=surroundings, folder=folder, account=account)
-        return Attempt(
-            document=document, surroundings=surroundings, folder=folder, account=account, children=self._children
-        )
+        if document.announcement.has_end:
+            return Attempt(
+                document=document, surroundings=surroundings, folder=folder, account=account, children=self._children
+            )
+        return OnlineAttempt(document=document, surroundings=surroundings, folder=folder, account=account)
 
     async def _work(self) -> None:
         now = await asyncio.to_thread(ledger.opened, self._folder, self._document)
+        if left_out := self._document.announcement.unlabelled_open_topic:
+            self._account.notice(_NOT_LEARNT_FROM.format(left_out))
         failures = 0
         while not now.handed_in:
             try:

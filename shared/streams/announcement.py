@@ -46,6 +46,11 @@ class Announcement(Message, frozen=True, kw_only=True):
         return self.open_topic is not None or self.unlabelled_open_topic is not None
 
     @property
+    def has_end(self) -> bool:
+        """Whether the labelled records have one: what is trained on them then ends as well."""
+        return self.open_topic is None
+
+    @property
     def total(self) -> int | None:
         """Labelled offsets, of records as many or fewer; None where there is no end."""
         return None if self.open_topic is not None else sum(one.offsets for one in self.ranges)

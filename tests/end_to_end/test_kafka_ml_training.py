@@ -56,6 +56,7 @@ class Sink:
     is_avro: bool = False
     has_unlabelled: bool = False
     is_online: bool = False
+    goes_on_unlabelled: bool = False
 
     @property
     def key(self) -> bytes:
@@ -71,11 +72,16 @@ class Sink:
         more = [rest] if self.has_unlabelled else []
         return [tell, send] if self.is_online else [send, *more, tell]
 
+    def unlabelled(self, topic: str) -> str | None:
+        if self.goes_on_unlabelled:
+            return f"{topic}.rest"
+        return f"{topic}.rest:0:0:{len(RECORDS)}" if self.has_unlabelled else None
+
     def message(self, topic: str) -> bytes:
         count = len(RECORDS)
         described = {
             "topic": topic if self.is_online else f"{topic}:0:0:{count}",
-            "unsupervised_topic": f"{topic}.rest:0:0:{count}" if self.has_unlabelled else None,
+            "unsupervised_topic": self.unlabelled(topic),
             "input_format": "AVRO" if self.is_avro else "RAW",
             "description": "made",
             "dataset_restrictions": {},
@@ -83,7 +89,7 @@ class Sink:
             "validation_rate": 0.1,
             "test_rate": 0.1,
             "total_msg": None if self.is_online else count,
-            "incremental": self.is_online,
+            "incremental": self.is_online or self.goes_on_unlabelled,
         }
         return json.dumps(described).encode()
 
@@ -95,6 +101,7 @@ SINKS = {
     "avro, a text": Sink(number=123, is_avro=True, has_text_key=True),
     "raw and unlabelled": Sink(number=5, has_unlabelled=True),
     "avro and unlabelled": Sink(number=6, is_avro=True, has_unlabelled=True),
+    "raw, and unlabelled without an end": Sink(number=9, goes_on_unlabelled=True),
     "raw online": Sink(number=7, is_online=True),
     "avro online, a text": Sink(number=8, is_avro=True, is_online=True, has_text_key=True),
 }
@@ -130,7 +137,9 @@ async def test_a_sink_starts_the_run_of_its_request(stack: Stack, unique: str, n
     assert isinstance(stream.announcement.input, AvroInput if sink.is_avro else RawInput)
     assert stream.announcement.open_topic == (unique if sink.is_online else None)
     assert stream.announcement.total == (None if sink.is_online else len(RECORDS))
-    assert stream.announcement.unlabelled_total == (len(RECORDS) if sink.has_unlabelled else 0)
+    without_end = f"{unique}.rest" if sink.goes_on_unlabelled else None
+    assert stream.announcement.unlabelled_open_topic == without_end
+    assert without_end or stream.announcement.unlabelled_total == (len(RECORDS) if sink.has_unlabelled else 0)
 
 
 def runs(stack: Stack, request: str) -> tuple[RunView, ...]:

@@ -11,19 +11,13 @@ from agent.training.running.preparing import source_name
 from agent.training.task import TierSource, TrainingTask
 from shared.documents import encode
 from shared.documents.training_workloads import TrainingWorkload
-from shared.errors import DocumentError
 from shared.storage import replace_file
 
 
 def place_task(folder: Path, document: TrainingWorkload, weights: Path | None) -> None:
-    """Raises DocumentError for a stream whose labelled records have an end, StorageError."""
+    """Raises StorageError."""
     announcement = document.announcement
-    if announcement.open_topic is None:
-        raise DocumentError(
-            "only records without labels go on in this stream, and those train nothing: announce an open topic of "
-            "labelled ones",
-            field="announcement.open_topic",
-        )
+    assert announcement.open_topic is not None  # noqa: S101 - what has an end is no online run
     made = OnlineTask(
         topic=announcement.open_topic,
         announced_ms=document.announced_ms,

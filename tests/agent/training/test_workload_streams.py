@@ -53,6 +53,19 @@ async def refused(bench: Bench, document: TrainingWorkload, *networks: str) -> s
     return status.reason
 
 
+async def test_where_only_records_without_labels_go_on_the_labelled_ones_are_learnt_and_it_says_so(
+    bench: Bench, cluster: Cluster, unique: str
+) -> None:
+    """As Kafka-ML's online sinks announce it when they are given a topic for records without labels."""
+    announcement = msgspec.structs.replace(await sent(cluster, unique), unlabelled_open_topic=f"{unique}.rest")
+    bench.networks = (TORCH_NETWORK,)
+    async with at_work(of_torch(cluster, announcement), bench) as work:
+        status = await work.until(lambda one: one.phase in (Phase.FINISHED, Phase.FAILED))
+    assert status.phase is Phase.FINISHED, status.reason
+    assert status.training is not None
+    assert any(f"topic '{unique}.rest': nothing is learnt from those" in one for one in status.training.notices)
+
+
 @pytest.mark.parametrize(
     ("before", "said"), [(10, "has expired up to 10: training on what is left"), (RECORDS, "has expired: the log")]
 )

@@ -8,7 +8,6 @@ from shared.documents import Cluster, Export, Phase, Stage
 from shared.documents.training import Online
 from shared.kafka import producer
 from shared.streams.announcement import Announcement
-from shared.streams.ranges import Range
 from tests.agent.training.online.online_runs import WINDOW, records
 from tests.agent.training.running.attempts import INPUT, Bench, at_work, training
 
@@ -31,16 +30,6 @@ async def test_a_better_network_is_handed_in_while_the_run_goes_on(bench: Bench,
     (run, result), *_ = bench.control_plane.results
     assert (run, result.is_last, result.attempt) == (1, False, 1)
     assert [one.tier for one in result.manifest.sub_models] == ["edge", "cloud"]
-
-
-async def test_records_without_labels_that_go_on_are_refused_for_good(
-    bench: Bench, cluster: Cluster, unique: str
-) -> None:
-    labelled = Range(topic=f"{unique}.labelled", partition=0, start=0, end=5)
-    announcement = Announcement(ranges=(labelled,), unlabelled_open_topic=unique, input=INPUT)
-    async with at_work(training(cluster, announcement), bench) as work:
-        status = await work.until(lambda one: one.phase is Phase.FAILED)
-    assert "open topic of labelled ones" in status.reason
 
 
 async def produce(cluster: Cluster, topic: str, count: int) -> None:
