@@ -1,0 +1,1 @@
+"""What a federation promises about one participant's records: changes of bounded length, and noise."""
