@@ -31,7 +31,10 @@ def main(pid_file: Path, command: list[str]) -> int:
             os.execv(command[0], command)  # noqa: S606 -- no shell is the point
         os._exit(CANNOT_WRITE)
     try:
-        pid_file.write_text(json.dumps({"pid": pid, "started": started(pid)}), encoding="ascii")
+        # Whole or not there: whoever read half of it would take the child for none, and leave it running.
+        fresh = pid_file.with_name(pid_file.name + ".new")
+        fresh.write_text(json.dumps({"pid": pid, "started": started(pid)}), encoding="ascii")
+        fresh.replace(pid_file)
     except OSError:
         return CANNOT_WRITE
     os.write(written, b"!")
