@@ -3,6 +3,7 @@
 Every entry has a CRC-32 of its own, which is checked as it is read. Equal arrays give equal bytes.
 """
 
+import errno
 import io
 import os
 import struct
@@ -44,6 +45,11 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
             with zipfile.ZipFile(file) as archive:
                 return {name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()}
         except _DAMAGE as error:
+            raise DamagedFileError(f"{path} is damaged: {error}") from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # Its own directory points to before its beginning.
             raise DamagedFileError(f"{path} is damaged: {error}") from error
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -39,6 +39,8 @@ def test_equal_arrays_are_equal_bytes(tmp_path: Path) -> None:
 
 
 @given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+# Where the directory of the file is said to lie: before its beginning.
+@example(position=811, bit=0)
 def test_a_flipped_bit_is_seen_or_is_not_in_the_arrays(
     tmp_path_factory: pytest.TempPathFactory, position: int, bit: int
 ) -> None:
