@@ -104,6 +104,17 @@ async def test_a_drift_is_told_once_and_the_next_one_again(site: Site) -> None:
     assert drifts == [("run/1", {"window": 3, "record": 40}), ("run/1", {"window": 5, "record": 0})]
 
 
+async def test_a_drift_is_told_without_anybody_asking(site: Site) -> None:
+    node, _ = await running(site)
+    await node.report(said(Stage.FITTING))
+    await node.report(said(Stage.FITTING, drift=Drift(window=3, record=40)))
+
+    async def is_told() -> bool:
+        return bool(await events(site, "run_drifted"))
+
+    assert await comes_true(is_told)
+
+
 async def test_a_silent_node_keeps_its_run_until_another_node_can_take_it(site: Site) -> None:
     silent, _ = await running(site, stale_after_s=60.0)
     await silent.report(said(Stage.FITTING))

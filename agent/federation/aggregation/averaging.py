@@ -1,27 +1,17 @@
 """Strategies that step by the weighted mean of changes. They differ in what the server makes of it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.federation.aggregation import mean
-from agent.federation.aggregation.strategy import Contribution, Local, State
+from agent.federation.aggregation.strategy import Contribution, Plain, State
 from agent.federation.weights import Weights
-from shared.documents.types import Document
 
 
-class Averaging(Document, frozen=True, kw_only=True, tag_field="name"):
+class Averaging(Plain, frozen=True, kw_only=True):
     """Satisfies `Strategy`; `move` is what most of them have of their own."""
-
-    @property
-    def local(self) -> Local:
-        return Local()
-
-    @property
-    def least(self) -> int:
-        return 1
 
     def start(self, model: Weights) -> State:
         return mean.start(model)
@@ -40,6 +30,3 @@ class Averaging(Document, frozen=True, kw_only=True, tag_field="name"):
     def move(self, state: State, name: str, change: NDArray[Any], weight: float) -> NDArray[Any]:
         """By what a tensor is moved, when `change` is the mean of its changes and `weight` theirs together."""
         return change
-
-    def handed_down(self, state: State) -> Mapping[str, NDArray[Any]]:
-        return {}

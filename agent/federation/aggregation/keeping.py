@@ -6,23 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.federation.aggregation.strategy import Contribution, Local, State
+from agent.federation.aggregation.strategy import Contribution, Plain, State
 from agent.federation.weights import Weights
-from shared.documents.types import Document
 
 _KEPT = "kept:"
 
 
-class Keeping(Document, frozen=True, kw_only=True, tag_field="name"):
+class Keeping(Plain, frozen=True, kw_only=True):
     """Satisfies `Strategy`. Weights of participants do not count: they are what a hostile one would lie about."""
-
-    @property
-    def local(self) -> Local:
-        return Local()
-
-    @property
-    def least(self) -> int:
-        return 1
 
     def start(self, model: Weights) -> State:
         return {_KEPT: np.zeros((), np.int64)}
@@ -46,6 +37,3 @@ class Keeping(Document, frozen=True, kw_only=True, tag_field="name"):
     def combined(self, changes: list[dict[str, NDArray[np.float32]]]) -> Mapping[str, NDArray[Any]]:
         """One change of all; there is at least one, and all have the same tensors."""
         raise NotImplementedError
-
-    def handed_down(self, state: State) -> Mapping[str, NDArray[Any]]:
-        return {}

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from agent.federation.weights import Weights
+from shared.documents.types import Document
 
 State = MutableMapping[str, NDArray[Any]]
 """By name; a tensor's name never holds a colon, a state's own names begin with one word and a colon."""
@@ -43,6 +44,21 @@ class Local:
 
     proximal: float = 0.0
     controls: bool = False
+
+
+class Plain(Document, frozen=True, kw_only=True, tag_field="name"):
+    """What most strategies are: they ask nothing of participants, step from one contribution, hand nothing down."""
+
+    @property
+    def local(self) -> Local:
+        return Local()
+
+    @property
+    def least(self) -> int:
+        return 1
+
+    def handed_down(self, state: State) -> Mapping[str, NDArray[Any]]:
+        return {}
 
 
 class Strategy(Protocol):

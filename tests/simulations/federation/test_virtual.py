@@ -118,14 +118,11 @@ def test_what_is_no_number_is_refused_and_the_others_learn_on() -> None:
 
 
 def test_a_participant_that_is_early_counts_in_the_next_round() -> None:
-    """Its second update is there while its first still waits for the round to be full."""
-    quick, late = Pull(name="quick", wants=1), Pull(name="late", wants=1, seconds=3.5)
-    third = Pull(name="third", wants=1, seconds=2)
-    _, log = run(quick, late, third, rounds=Rounds(updates=2), stop=Stop(rounds=4))
-    by_round: list[list[str]] = [[]]
-    for one in log:
-        if isinstance(one, Accepted):
-            by_round[-1].append(one.participant)
-        elif isinstance(one, Closed):
-            by_round.append([])
-    assert all(len(set(names)) == len(names) for names in by_round)
+    """`late` comes with what it learnt of the first model, and again, while the round still waits for `last`."""
+    once = [Pull(name=name, wants=1, updates=1) for name in ("one", "two")]
+    stays, late = Pull(name="stays", wants=1, updates=2), Pull(name="late", wants=1, seconds=3.5, updates=2)
+    last = Pull(name="last", wants=1, seconds=10, updates=1)
+    _, log = run(*once, stays, late, last, rounds=Rounds(updates=3), stop=Stop(rounds=9))
+    assert [at for name, at in accepted(log) if name == "late"] == [3.5, 10]
+    assert [one.at for one in log if isinstance(one, Closed)] == [1, 10]
+    assert isinstance(log[-1], Accepted)
