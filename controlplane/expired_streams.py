@@ -4,7 +4,6 @@ One with a run stays for ever, for its versions name it. What was read of the co
 watcher that reads it once more brings none of them back.
 """
 
-import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,7 +14,7 @@ from controlplane.clock import Clock
 from controlplane.store import streams
 from controlplane.store.database import Database
 from controlplane.store.streams import StoredStream
-from shared.errors import StorageError
+from controlplane.sweeping import swept
 
 _SWEEP_EVERY_S = 3600.0
 _log = logging.getLogger(__name__)
@@ -28,13 +27,8 @@ class ExpiredStreams:
         self._retention_s = retention_s
 
     async def run(self) -> None:
-        """Until cancelled. What could not be removed is tried again."""
-        while True:
-            await asyncio.sleep(_SWEEP_EVERY_S)
-            try:
-                await self.sweep()
-            except StorageError as error:
-                _log.error("expired streams were not forgotten, tried again: %s", error)
+        """Until cancelled."""
+        await swept(self.sweep, every_s=_SWEEP_EVERY_S, left="expired streams were not forgotten")
 
     async def sweep(self) -> None:
         await self._database.run(self._forget)

@@ -1,6 +1,5 @@
 """Artifacts that nothing came to name, and uploads that nobody goes on with: removed once they are old enough."""
 
-import asyncio
 import logging
 from functools import partial
 
@@ -9,8 +8,8 @@ from sqlmodel import Session
 from controlplane.clock import Clock
 from controlplane.store import models, networks, runs
 from controlplane.store.database import Database
+from controlplane.sweeping import swept
 from shared.artifacts import ArtifactStore
-from shared.errors import StorageError
 
 _SWEEP_EVERY_S = 600.0
 _log = logging.getLogger(__name__)
@@ -24,13 +23,8 @@ class Leftovers:
         self._retention_s = retention_s
 
     async def run(self) -> None:
-        """Until cancelled. What could not be removed is tried again."""
-        while True:
-            await asyncio.sleep(_SWEEP_EVERY_S)
-            try:
-                await self.sweep()
-            except StorageError as error:
-                _log.error("leftover artifacts were not removed, tried again: %s", error)
+        """Until cancelled."""
+        await swept(self.sweep, every_s=_SWEEP_EVERY_S, left="leftover artifacts were not removed")
 
     async def sweep(self) -> None:
         # Files bear the time of the wall clock.
