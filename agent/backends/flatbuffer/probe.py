@@ -3,20 +3,23 @@
 An interpreter written in C++ ends its process on some malformed files: tflite-runtime on four of five truncated ones,
 LiteRT, which verifies a file's structure, on about one of a thousand with a flipped byte. An agent that died so would
 start, load and die again, with everything else it runs. So each file is loaded once, for each version of a framework,
-by a process of its own; a note beside the file remembers that it was survived, if the file's name is its digest and
-so stands for nothing else.
+by a process of its own, with nothing beside the file that a wrong offset could lead to; a note beside the file
+remembers that it was survived, if the file's name is its digest and so stands for nothing else.
 """
 
 import os
 import re
+import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from agent.backends.flatbuffer.interpreter import Interpreter, interpreter_class, open_interpreter
+from agent.backends.flatbuffer.fenced import fenced
+from agent.backends.flatbuffer.interpreter import Interpreter, interpreter_class
 from shared.errors import ModelError
 
 DEADLINE_S = 120.0
@@ -74,7 +77,7 @@ def _cause(outcome: "subprocess.CompletedProcess[bytes]") -> str:
 
 def attempt(module: str, path: Path) -> None:
     """Everything a sub-model's life will do to the interpreter, whatever the manifest says."""
-    interpreter = open_interpreter(interpreter_class(module), path, 1)
+    interpreter = _opened(interpreter_class(module), path)
     for key in interpreter.get_signature_list():
         runner = interpreter.get_signature_runner(key)
         runner.get_input_details()
@@ -82,6 +85,15 @@ def attempt(module: str, path: Path) -> None:
         del runner  # `invoke` refuses while it lives
     for count in (1, 2):
         _invoke(interpreter, count)
+
+
+def _opened(make: Callable[..., Interpreter], path: Path) -> Interpreter:
+    """Without a fence where there is no room for one."""
+    try:
+        content = fenced(path)
+    except OSError:
+        return make(model_path=str(path), num_threads=1)
+    return make(model_content=content, num_threads=1)
 
 
 def _invoke(interpreter: Interpreter, count: int) -> None:
@@ -96,6 +108,7 @@ def _invoke(interpreter: Interpreter, count: int) -> None:
 
 
 def main() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # to die here is no fault of ours that anybody would study
     with suppress(ModelError, ValueError, RuntimeError):  # an error is no crash: the agent will meet and report it
         attempt(sys.argv[1], Path(sys.argv[2]))
 
