@@ -24,6 +24,12 @@ def watch_group(cluster: str, control_topic: str, selected: str = "") -> str:
     return ".".join(filter(None, ("fogline.announcements", cluster, control_topic, selected)))
 
 
+def federation_topic(federation: str, edition: int, what: str, participant: str = "") -> str:
+    """`what`: `decisions`, `snapshots`, `models`, or `updates` of a participant. An edition's own: what lies in the
+    topics of an earlier federation of the same name is of no use to the next."""
+    return ".".join(filter(None, ("fogline.federation", federation, str(edition), what, participant)))
+
+
 def profile_topic(profile: str, tier: str) -> str:
     """For measuring the link above a tier: what lies there is of no use to anybody."""
     return f"fogline.profiles.{profile}.{tier}"

@@ -12,6 +12,7 @@ from shared.client.artifacts import Artifacts
 from shared.client.clusters import Clusters
 from shared.client.connection import STREAM_TIMEOUT_S, Connection, answer, events_after
 from shared.client.deployments import Deployments
+from shared.client.federations import Federations
 from shared.client.flow import Answer, Call, Flow, Instruction, Pause, Work
 from shared.client.models import Models
 from shared.client.nodes import Nodes, Tokens
@@ -46,6 +47,7 @@ class AsyncClient:
         self.streams = Streams[Awaited](self.run)
         self.runs = Runs[Awaited](self.run)
         self.profiles = Profiles[Awaited](self.run)
+        self.federations = Federations[Awaited](self.run)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.url!r})"

@@ -12,6 +12,7 @@ from shared.client.artifacts import Artifacts
 from shared.client.clusters import Clusters
 from shared.client.connection import STREAM_TIMEOUT_S, Connection, answer, events_after
 from shared.client.deployments import Deployments
+from shared.client.federations import Federations
 from shared.client.flow import Answer, Call, Flow, Instruction, Pause, Work
 from shared.client.models import Models
 from shared.client.nodes import Nodes, Tokens
@@ -50,6 +51,7 @@ class Client:
         self.streams = Streams[Blocking](self.run)
         self.runs = Runs[Blocking](self.run)
         self.profiles = Profiles[Blocking](self.run)
+        self.federations = Federations[Blocking](self.run)
 
     def __repr__(self) -> str:
         return f"Client({self.url!r})"

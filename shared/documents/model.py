@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from shared.documents.parameters import TrainingParameters
-from shared.documents.types import ApiVersion, Bytes, Count, Document, Message, Name, Sha256, TensorSpec
+from shared.documents.types import ApiVersion, Bytes, Count, Document, Message, Name, NameOrNone, Sha256, TensorSpec
 
 
 class ArtifactFormat(StrEnum):
@@ -94,22 +94,47 @@ class ModelManifest(Document, frozen=True, kw_only=True):
         return next((one for one in self.sub_models if one.tier == tier), None)
 
 
+class SiteShare(Message, frozen=True, kw_only=True):
+    """What of one site is in a federated model: accepted `updates`, and their `records`, those of each added up."""
+
+    updates: int = 0
+    records: int = 0
+
+
+class FederatedLineage(Message, frozen=True, kw_only=True):
+    """`edition`: of the federations that ever had this name. `rounds`: how many models it published."""
+
+    name: Name
+    edition: Count
+    strategy: Name
+    rounds: Annotated[int, Meta(ge=0)]
+    participants: dict[Name, SiteShare] = {}
+
+
 class Lineage(Message, frozen=True, kw_only=True):
-    """Where a trained version comes from. `sources`: SHA-256 of the network's files; `records`: names the records of
-    the split and their order; `packages`: versions of what computed it; `seed` and `split_seed` as in the request.
+    """Where a trained version comes from: a `run` or a `federation`, of which the other is null.
+
+    `sources`: SHA-256 of the network's files; `records`: names the records of the split and their order; `packages`:
+    versions of what computed it; `seed` and `split_seed` as in the request. Of a federation, `request` is empty,
+    `stream` and `records` are those that judged it, and `parameters` those of one update at a site.
     """
 
-    run: Count
-    request: Name
+    run: Count | None = None
+    request: NameOrNone = ""
     network: Name
     sources: tuple[Sha256, ...]
-    stream: Name
+    stream: NameOrNone = ""
     records: str
     seed: int
     split_seed: int
     parameters: TrainingParameters
     start_from: str = ""
     packages: dict[str, str] = {}
+    federation: FederatedLineage | None = None
+
+    def __post_init__(self) -> None:
+        if (self.run is None) == (self.federation is None):
+            raise ValueError("a version comes from a `run` or from a `federation`: name one of them")
 
 
 class ModelVersion(Message, frozen=True, kw_only=True):

@@ -10,7 +10,9 @@ from shared.documents.types import ApiVersion, Bytes, Count, Labels, Message, Na
 
 
 class NodeFacts(Message, frozen=True, kw_only=True):
-    """What a node has, as it found out itself. `report_interval_s`: how often it is heard from; 0: it does not say."""
+    """What a node has, as it found out itself. `report_interval_s`: how often it is heard from; 0: it does not say.
+    `public_key`: of the half that it signs updates with, base64; empty of a node that takes part in no federation.
+    """
 
     cores: Count = 1
     memory_bytes: Bytes = 0
@@ -21,6 +23,7 @@ class NodeFacts(Message, frozen=True, kw_only=True):
     workload_kinds: tuple[str, ...] = ()
     agent_version: str = ""
     report_interval_s: Annotated[float, Meta(ge=0)] = 0.0
+    public_key: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Phase(StrEnum):
@@ -38,6 +41,7 @@ class Phase(StrEnum):
 class WorkloadStatus(Message, frozen=True, kw_only=True):
     """`reason` says why a workload is not running, or why it runs an older version than assigned (`degraded`).
 
+    `for_good`: it failed, and is not tried again: nothing but another document mends that.
     `revision` is the digest of the workload document this answers to. `counters` are totals since the agent started:
     `records_in`, `answered`, `forwarded`, `dead_lettered`, `degraded`, `spooled`, `lag`.
     """
@@ -54,6 +58,7 @@ class WorkloadStatus(Message, frozen=True, kw_only=True):
     deadline: str | None = None
     counters: dict[str, float] = {}
     training: TrainingProgress | None = None
+    for_good: bool = False
 
 
 class NodeReport(Message, frozen=True, kw_only=True):

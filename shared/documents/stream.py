@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shared.documents.codec import digest
 from shared.documents.training import RequestNumber
 from shared.documents.types import ApiVersion, Message, Name, TopicName
 from shared.streams.announcement import Announcement
@@ -51,7 +52,7 @@ class StreamsReport(Message, frozen=True, kw_only=True):
 
 
 class StreamView(Message, frozen=True, kw_only=True):
-    """`id` is the digest of cluster and announcement: announced twice, a stream is one.
+    """`id`: as `stream_id` has it.
 
     `expired`: what the log no longer holds, of a whole stream or a part; empty while all of it is there, as far as was
     seen at `looked_at`. `runs`: of all requests.
@@ -67,3 +68,8 @@ class StreamView(Message, frozen=True, kw_only=True):
     expired: str = ""
     looked_at: str | None = None
     runs: tuple[int, ...] = ()
+
+
+def stream_id(cluster: str, announcement: Announcement) -> str:
+    """Announced twice it is one stream, whatever its number and control topic."""
+    return f"s-{digest([cluster, announcement])}"

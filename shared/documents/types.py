@@ -17,6 +17,9 @@ Name = Annotated[
         description="Lower-case letters, digits and inner hyphens, at most 63.",
     ),
 ]
+NameOrNone = Annotated[
+    str, Meta(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$(?!\n)", description="A name, or empty.")
+]
 TopicName = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]{1,249}$(?!\n)", description="A Kafka topic's name.")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="SHA-256 digest, lower-case hexadecimal.")]
 Label = Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$(?!\n)")]

@@ -84,9 +84,13 @@ def producer(
     transactional_id: str | None = None,
     compression: Literal["gzip"] | None = None,
     max_batch_bytes: int = MAX_BATCH_BYTES,
+    request_timeout_ms: int = REQUEST_TIMEOUT_MS,
     client_id: str = "fogline",
 ) -> AIOKafkaProducer:
-    """Not started. Idempotent, so a retry neither doubles nor reorders; it never expires by itself."""
+    """Not started. Idempotent, so a retry neither doubles nor reorders; it never expires by itself.
+
+    A request holds a batch for each Kafka partition that a broker leads, and must arrive within its timeout.
+    """
     settings: dict[str, Any] = {}
     if transactional_id is not None:
         settings = {
@@ -100,7 +104,7 @@ def producer(
         linger_ms=0,
         max_batch_size=max_batch_bytes,
         compression_type=compression,
-        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        request_timeout_ms=request_timeout_ms,
         **settings,
     )
 
@@ -133,6 +137,8 @@ async def stop_within(client: AIOKafkaProducer | AIOKafkaConsumer, timeout_s: fl
     """
     stopping = asyncio.ensure_future(client.stop())
     await asyncio.wait([stopping], timeout=timeout_s)
+    if isinstance(client, AIOKafkaProducer):
+        _hear(client)
     if stopping.done() and not stopping.cancelled():
         with translated("stopping"):
             stopping.result()
@@ -143,6 +149,18 @@ async def stop_within(client: AIOKafkaProducer | AIOKafkaConsumer, timeout_s: fl
         await _abandon(client)
     else:
         await client._client.close()
+
+
+def _hear(producer: AIOKafkaProducer) -> None:
+    """A producer that is fenced tells it to each future that it has, and nobody awaits more than one of them: of the
+    others, the transaction's and those of batches that were never sent, asyncio would complain in the log.
+    """
+    waiting = [one._drain_waiter for some in producer._message_accumulator._batches.values() for one in some]
+    if producer._txn_manager is not None:
+        waiting.append(producer._txn_manager._transaction_waiter)
+    for one in waiting:
+        if one is not None and one.done() and not one.cancelled():
+            one.exception()
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:

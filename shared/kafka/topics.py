@@ -1,6 +1,7 @@
 """What a cluster has: its id, and the topics a deployment needs."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -29,8 +30,9 @@ async def ensure_topic(
     *,
     partitions: int | None = None,
     keeps_senders_time: bool = False,
+    settings: Mapping[str, str] | None = None,
 ) -> int:
-    """The topic's number of partitions, once each has a leader; made if missing, never altered.
+    """The topic's number of partitions, once each has a leader; made if missing, with `settings`, never altered.
 
     A record's timestamp is when the broker took it, unless the topic `keeps_senders_time`. Since version 4.0 Kafka
     refuses a sender's time that is more than an hour ahead of its own: what agents send must not depend on their
@@ -47,14 +49,16 @@ async def ensure_topic(
                 f"make it, or set `topics.create` of the cluster"
             )
         stamped_by = "CreateTime" if keeps_senders_time else "LogAppendTime"
-        await _create(client, cluster, name, partitions or cluster.topics.partitions, stamped_by)
+        whole = {"message.timestamp.type": stamped_by, **(settings or {})}
+        await _create(client, cluster, name, partitions or cluster.topics.partitions, whole)
     return await _await_leaders(client, cluster.name, name)
 
 
-async def _create(client: AIOKafkaAdminClient, cluster: Cluster, name: str, partitions: int, stamped_by: str) -> None:
-    settings = {"message.timestamp.type": stamped_by}
+async def _create(
+    client: AIOKafkaAdminClient, cluster: Cluster, name: str, partitions: int, settings: Mapping[str, str]
+) -> None:
     replicas = cluster.topics.replication_factor or await _replicas(client)
-    topic = NewTopic(name, partitions, replicas, topic_configs=settings)
+    topic = NewTopic(name, partitions, replicas, topic_configs=dict(settings))
     response = await client.create_topics([topic])
     for _, code, *message in response.topic_errors:
         error = for_code(code)

@@ -7,6 +7,7 @@ import pytest
 
 from shared.client.clusters import Clusters
 from shared.client.deployments import Deployments
+from shared.client.federations import Federations
 from shared.client.flow import Answer, Call, Flow
 from shared.client.models import Models
 from shared.client.profiles import Profiles
@@ -31,6 +32,7 @@ from shared.documents import (
     TrainingRequest,
     encode,
 )
+from shared.documents.federation import Federation, Rounds, UpdateParameters
 from shared.documents.profile import ProfiledTier, Profiling
 from shared.errors import ControlPlaneError
 from tests.shared.client.stage import Rehearsal
@@ -106,6 +108,25 @@ CASES: dict[str, tuple[Flow[Any], dict[str, Any]]] = {
     "profile": (
         Profiles.put.describe(None, Profiling(name="p", run=1, tiers=(ProfiledTier(tier="edge"),))),
         {"name": "p", "run": 1, "tiers": [{"tier": "edge"}]},
+    ),
+    "federation": (
+        Federations.put.describe(
+            None,
+            Federation(
+                name="f",
+                network="n",
+                cluster="c",
+                rounds=Rounds(updates=2),
+                parameters=UpdateParameters(optimiser=Optimiser(learning_rate=0.5)),
+            ),
+        ),
+        {
+            "name": "f",
+            "network": "n",
+            "cluster": "c",
+            "rounds": {"updates": 2},
+            "parameters": {"optimiser": {"learning_rate": 0.5}},
+        },
     ),
 }
 

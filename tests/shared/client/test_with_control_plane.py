@@ -36,6 +36,8 @@ from shared.documents import (
     digest,
     encode,
 )
+from shared.documents.federation import Federation, UpdateParameters
+from shared.documents.federation_workloads import FederationState
 from shared.documents.stream import AnnouncementFound, StreamsReport
 from shared.errors import ControlPlaneError
 from shared.streams.announcement import Announcement
@@ -194,6 +196,28 @@ def test_from_a_network_to_a_trained_version(client: Client, plane: Plane, file:
     client.requests.delete(unique)
     client.configurations.delete(unique)
     client.networks.delete(unique)
+
+
+def test_a_federation_is_put_paused_cancelled_and_forgotten(client: Client, file: Path, unique: str) -> None:
+    source = client.artifacts.upload(file)
+    client.networks.put(
+        NetworkSource(name=unique, files=(SourceFile(sha256=source.sha256, size_bytes=source.received_bytes),))
+    )
+    client.clusters.put(Cluster(name=unique, bootstrap_servers=("127.0.0.1:9092",)))
+    wanted = Federation(name=unique, network=unique, cluster=unique, parameters=UpdateParameters(batch=32))
+    view = client.federations.put(wanted)
+    assert (view.federation, view.edition, view.state) == (wanted, 1, FederationState.WAITING)
+    assert client.federations.put(wanted, if_match=digest(wanted)) == client.federations.get(unique)
+    assert unique in [one.federation.name for one in client.federations.list()]
+    with pytest.raises(ControlPlaneError) as caught:
+        client.federations.put(wanted, if_match="something-else")
+    assert caught.value.status == 412
+    assert client.federations.pause(unique).state is FederationState.PAUSED
+    assert client.federations.resume(unique).state is FederationState.WAITING
+    assert client.federations.cancel(unique).state is FederationState.CANCELLED
+    client.federations.delete(unique)
+    with pytest.raises(ControlPlaneError, match=f"no federation {unique}"):
+        client.federations.get(unique)
 
 
 def enrolled_trainer(client: Client, name: str) -> str:
