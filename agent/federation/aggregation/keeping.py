@@ -1,11 +1,13 @@
 """Strategies that look at all changes side by side, and so keep them until the step: memory grows with their number."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
+from agent.federation.aggregation.neighbours import mixed
 from agent.federation.aggregation.strategy import Contribution, Plain, State
 from agent.federation.weights import Weights
 
@@ -13,7 +15,13 @@ _KEPT = "kept:"
 
 
 class Keeping(Plain, frozen=True, kw_only=True):
-    """Satisfies `Strategy`. Weights of participants do not count: they are what a hostile one would lie about."""
+    """Satisfies `Strategy`. Weights of participants do not count: they are what a hostile one would lie about.
+
+    `mixed`: each change is first replaced by the mean of itself and its nearest others, all but so many. What unlike
+    sites have in common then outweighs what tells them apart, and `mixed` hostile ones are left out of it.
+    """
+
+    mixed: Annotated[int, Meta(ge=0)] = 0
 
     def start(self, model: Weights) -> State:
         return {_KEPT: np.zeros((), np.int64)}
@@ -31,7 +39,7 @@ class Keeping(Plain, frozen=True, kw_only=True):
         ]
         if not kept:
             return model, state
-        change = self.combined(kept)
+        change = self.combined(mixed(kept, self.mixed) if self.mixed else kept)
         return {name: (model[name] + change[name]).astype(np.float32) for name in sorted(model)}, self.start(model)
 
     def combined(self, changes: list[dict[str, NDArray[np.float32]]]) -> Mapping[str, NDArray[Any]]:

@@ -23,6 +23,7 @@ from agent.federation.aggregation.fedprox import FedProx
 from agent.federation.aggregation.fedyogi import FedYogi
 from agent.federation.aggregation.krum import Krum, MultiKrum
 from agent.federation.aggregation.median import Median
+from agent.federation.aggregation.mifa import Mifa
 from agent.federation.aggregation.norm_bound import NormBound
 from agent.federation.aggregation.running_average import RunningAverage
 from agent.federation.aggregation.scaffold import Scaffold
@@ -41,6 +42,7 @@ OURS: tuple[type[Any], ...] = (
     FedNova,
     FedAsync,
     FedBuff,
+    Mifa,
     RunningAverage,
     Median,
     TrimmedMean,

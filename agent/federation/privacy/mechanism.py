@@ -4,11 +4,14 @@ McMahan, Ramage, Talwar and Zhang, Learning Differentially Private Recurrent Lan
 1710.06963): clip each participant's change, take the plain mean, add noise of `multiplier` x `norm` / participants.
 """
 
+import math
+
 import numpy as np
 
 from agent.federation.weights import Weights, norm
 
 _LEAST_SEED_BYTES = 16
+_RARELY = 5.7
 
 
 def clipped(change: Weights, most: float) -> Weights:
@@ -17,6 +20,15 @@ def clipped(change: Weights, most: float) -> Weights:
     if length <= most:
         return change
     return {name: (one * (most / length)).astype(np.float32) for name, one in change.items()}
+
+
+def longest(most: float, deviation: float, elements: int) -> float:
+    """What a change that was clipped to `most`, and then noised, exceeds once in ten million times.
+
+    The length of a Gaussian vector exceeds sqrt(n) + t with a probability below exp(-t^2 / 2): Boucheron, Lugosi and
+    Massart, Concentration Inequalities, 2013, theorem 5.6.
+    """
+    return most + deviation * (math.sqrt(elements) + _RARELY)
 
 
 def noised(weights: Weights, deviation: float, *, seed: bytes) -> Weights:

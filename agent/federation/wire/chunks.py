@@ -3,7 +3,7 @@
 Under one key of a compacted topic only the last record is kept, so a piece has a key of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 CHUNK_BYTES = 2**19
@@ -30,11 +30,23 @@ def chunk_key(raw: bytes | None) -> ChunkKey | None:
     return ChunkKey(int(number), int(place))
 
 
-def split(content: bytes | memoryview, size: int = CHUNK_BYTES) -> Iterator[memoryview]:
-    """At least one, so that nothing at all is sent as one empty chunk."""
-    view = memoryview(content)
-    for start in range(0, max(len(view), 1), size):
-        yield view[start : start + size]
+def chunks_of(pieces: Iterable[bytes | memoryview], size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Of the pieces laid end to end, of which no more than a chunk is ever held twice.
+
+    At least one, so that nothing at all is sent as one empty chunk.
+    """
+    chunk, is_empty = bytearray(), True
+    for piece in pieces:
+        view = memoryview(piece)
+        while len(view):
+            taken = size - len(chunk)
+            chunk += view[:taken]
+            view, is_empty = view[taken:], False
+            if len(chunk) == size:
+                yield bytes(chunk)
+                chunk.clear()
+    if chunk or is_empty:
+        yield bytes(chunk)
 
 
 def _is_number(raw: bytes) -> bool:

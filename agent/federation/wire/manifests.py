@@ -26,6 +26,7 @@ class UpdateManifest(Message, frozen=True, kw_only=True):
 
     schema: Annotated[int, Meta(ge=1)] = SCHEMA
     federation: Name
+    edition: Count
     participant: Name
     number: Count
     base: Annotated[int, Meta(ge=0)]
@@ -41,9 +42,15 @@ class GlobalManifest(Message, frozen=True, kw_only=True):
 
     schema: Annotated[int, Meta(ge=1)] = SCHEMA
     federation: Name
+    edition: Count
     round: Annotated[int, Meta(ge=0)]
     content: Content
     metrics: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """Of its chunks."""
+        return self.round
 
 
 def update_manifest(raw: bytes) -> UpdateManifest:

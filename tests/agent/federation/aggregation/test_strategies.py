@@ -16,6 +16,7 @@ from agent.federation.aggregation.scaffold import Scaffold
 from agent.federation.aggregation.strategies import OURS, strategy
 from agent.federation.aggregation.strategy import Strategy
 from agent.federation.aggregation.trimmed_mean import TrimmedMean
+from agent.federation.weights import Weights
 from shared.errors import SettingsError
 from tests.agent.federation.aggregation.drawn import SHAPES, contributions, copied, folded, model, same_bytes, stepped
 
@@ -107,7 +108,14 @@ def test_a_mean_is_by_the_weights(one: Averaging) -> None:
 
 
 @pytest.mark.parametrize(
-    "one", [Median(), TrimmedMean(trimmed=0.25), Krum(hostile=2), MultiKrum(hostile=2, averaged=3)]
+    "one",
+    [
+        Median(),
+        TrimmedMean(trimmed=0.25),
+        TrimmedMean(trimmed=0.25, mixed=2),
+        Krum(hostile=2),
+        MultiKrum(hostile=2, averaged=3),
+    ],
 )
 @pytest.mark.parametrize("far", [1e3, -1e6, 3e38])
 def test_two_of_nine_that_are_far_off_move_the_model_no_further_than_honest_ones(one: Strategy, far: float) -> None:
@@ -120,6 +128,44 @@ def test_two_of_nine_that_are_far_off_move_the_model_no_further_than_honest_ones
     for name, before in model().items():
         moved = np.abs(after[name] - before)
         assert (moved <= np.max([np.abs(each.change[name]) for each in honest], axis=0) + 1e-6).all()
+
+
+def test_among_equal_lengths_the_one_that_goes_backwards_is_left_out() -> None:
+    """By distance alone it is nearer to the others than an honest one that went further."""
+    forward = {name: np.ones(shape, np.float32) for name, shape in SHAPES.items()}
+    lengths = [1.0, 1.0, 1.0, 1.0, 9.0, -0.5]
+    some = [
+        replace(one, change={name: np.float32(length) * tensor for name, tensor in forward.items()})
+        for one, length in zip(contributions(len(lengths)), lengths, strict=True)
+    ]
+    kept = {
+        shortened: stepped(MultiKrum(hostile=1, averaged=5, shortened=shortened), model(), some)
+        for shortened in (True, False)
+    }
+    for name, before in model().items():
+        assert np.allclose(kept[True][name] - before, 1, atol=1e-5)
+        assert np.allclose(kept[False][name] - before, (4 * 1 - 0.5) / 5, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_among_unlike_sites_what_they_have_in_common_outweighs_two_that_go_backwards(seed: int) -> None:
+    """By one alone a site's own way may look like a step backwards; by the mean of its nearest it does not."""
+    draw = np.random.default_rng(seed)
+    ways = [-2.0, 1.0, 1.0, 1.0, 1.0, -2.0, 1.0, 1.0, 1.0]
+    some = [
+        replace(one, change={name: draw.normal(way, 0.5, shape).astype(np.float32) for name, shape in SHAPES.items()})
+        for one, way in zip(contributions(len(ways)), ways, strict=True)
+    ]
+    short = {
+        left_out: _away(stepped(TrimmedMean(trimmed=0.25, mixed=left_out), model(), some), of=1.0)
+        for left_out in (0, 2)
+    }
+    assert short[2] < 0.75 * short[0]
+
+
+def _away(after: Weights, *, of: float) -> float:
+    """How far the mean step is from this one."""
+    return abs(float(np.mean(np.concatenate([(after[name] - one).ravel() for name, one in model().items()]))) - of)
 
 
 def test_one_far_off_moves_a_bounded_mean_by_its_share_of_the_bound() -> None:

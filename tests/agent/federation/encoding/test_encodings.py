@@ -11,11 +11,13 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from agent.federation.encoding.encoding import Encoding
+from agent.federation.encoding.encodings import encoding as asked_for
 from agent.federation.encoding.feedback import encoded
 from agent.federation.encoding.floats import Float16, Float32
 from agent.federation.encoding.int8 import Int8
 from agent.federation.encoding.top_k import TopK
 from agent.federation.weights import UnlikeError, Weights
+from shared.documents.federation import EncodingKind, UpdateEncoding
 
 EVERY: list[Encoding] = [Float32(), Float16(), Int8(), TopK(share=0.3)]
 SHAPES = {"kernel": (3, 4), "bias": (5,), "scalar": ()}
@@ -149,3 +151,8 @@ def test_places_that_are_none_are_refused(places: list[int]) -> None:
     }
     with pytest.raises(UnlikeError, match="'at:bias' is no list of places from 0 to 4"):
         TopK(share=1).decode(sent, MODEL)
+
+
+def test_each_kind_that_a_document_can_name_is_one_of_them() -> None:
+    given = [asked_for(UpdateEncoding(kind=kind, share=0.3)) for kind in EncodingKind]
+    assert given == EVERY

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from agent.federation.privacy.mechanism import clipped, noised
+from agent.federation.privacy.mechanism import clipped, longest, noised
 from agent.federation.weights import Weights, norm
 from tests.agent.federation.aggregation.drawn import model, same_bytes
 
@@ -45,6 +45,15 @@ def test_noise_is_as_wide_as_it_says_and_the_same_on_every_weight() -> None:
         assert one.std() == pytest.approx(0.3, rel=0.02)
         assert abs(one.mean()) < 0.01
     assert abs(np.corrcoef(found["a"].ravel(), found["b"].ravel())[0, 1]) < 0.02
+
+
+@pytest.mark.parametrize("elements", [3, 10_000])
+def test_what_was_clipped_and_noised_is_not_clipped_again(elements: int) -> None:
+    change = {"kernel": np.full(elements, 1 / np.sqrt(elements), np.float32)}
+    most = longest(1.0, 2.0, elements)
+    lengths = [norm(noised(change, 2.0, seed=SEED + bytes([number]))) for number in range(50)]
+    assert max(lengths) < most
+    assert most < max(lengths) * (1.2 if elements > 100 else 5)
 
 
 def test_a_seed_that_can_be_guessed_is_refused() -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from safetensors.numpy import save
 
 from agent.federation.weights import UnlikeError
-from agent.federation.wire.chunks import ChunkKey, chunk_key, split
+from agent.federation.wire.chunks import ChunkKey, chunk_key, chunks_of
 from agent.federation.wire.inbox import Inbox
 from agent.federation.wire.manifests import Content
 from agent.federation.wire.tensors import from_bytes, to_bytes
@@ -20,11 +21,11 @@ SIZE = 7
 
 
 def content_of(raw: bytes) -> Content:
-    return Content(chunks=len([*split(raw, SIZE)]), size_bytes=len(raw), sha256=sha256(raw).hexdigest())
+    return Content(chunks=len([*chunks_of([raw], SIZE)]), size_bytes=len(raw), sha256=sha256(raw).hexdigest())
 
 
 def delivered(inbox: Inbox, raw: bytes, number: int = 1) -> None:
-    for index, chunk in enumerate(split(raw, SIZE)):
+    for index, chunk in enumerate(chunks_of([raw], SIZE)):
         inbox.take(ChunkKey(number, index), bytes(chunk))
 
 
@@ -33,11 +34,12 @@ def inbox(tmp_path: Path) -> Inbox:
     return Inbox(tmp_path / "north", most_bytes=100)
 
 
-@given(st.binary(max_size=100), st.integers(1, 50))
-def test_pieces_laid_end_to_end_are_the_whole(raw: bytes, size: int) -> None:
-    pieces = [bytes(piece) for piece in split(raw, size)]
-    assert b"".join(pieces) == raw
-    assert 1 <= len(pieces) == max(1, -(-len(raw) // size))
+@given(st.lists(st.binary(max_size=40), max_size=6), st.integers(1, 50))
+def test_chunks_laid_end_to_end_are_the_whole_and_all_but_the_last_are_full(pieces: list[bytes], size: int) -> None:
+    raw, chunks = b"".join(pieces), [*chunks_of(pieces, size)]
+    assert b"".join(chunks) == raw
+    assert 1 <= len(chunks) == max(1, -(-len(raw) // size))
+    assert all(len(one) == size for one in chunks[:-1])
 
 
 @given(st.integers(0, 10**17), st.integers(0, 10**17))
@@ -57,7 +59,7 @@ def test_what_is_sent_again_counts_once(
 ) -> None:
     """A sender that was cut off after so many chunks goes on from one that it is not sure of."""
     inbox = Inbox(tmp_path_factory.mktemp("inbox") / "north", most_bytes=100)
-    pieces = [bytes(piece) for piece in split(raw, SIZE)]
+    pieces = [*chunks_of([raw], SIZE)]
     start = sent = 0
     for stop, back in [*cuts, (len(pieces), 0)]:
         for place in range(start, min(stop, len(pieces))):
@@ -123,6 +125,13 @@ def test_tensors_come_back_as_they_were() -> None:
     assert {name: (one.dtype, one.tolist()) for name, one in found.items()} == {
         name: (one.dtype, one.tolist()) for name, one in some.items()
     }
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64", "uint32", "int8", "bool"])
+def test_tensors_are_written_as_the_library_writes_them(dtype: str) -> None:
+    some = {name: np.asfortranarray(np.arange(12).reshape(3, 4)).astype(dtype) for name in ("b", "a/ü", "c")}
+    some["nothing"], some["scalar"] = np.zeros((0, 2), dtype), np.array(1, dtype)
+    assert to_bytes(some) == save({name: np.ascontiguousarray(one).reshape(one.shape) for name, one in some.items()})
 
 
 def test_the_same_tensors_are_the_same_bytes_in_any_order() -> None:
