@@ -9,11 +9,14 @@ from agent.federation.coordinator.standing import Participant, Standing
 from shared.documents.federation import Rounds, Stop
 from shared.documents.types import Count
 
+_SPENT = "privacy: it has had as many updates as its epsilon allows"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """An update whose manifest was read at `offset` of its participant's topic. Nothing of it has been believed yet.
 
+    `first`: the offset of its first chunk. `number` 0: nobody knows which, or whose.
     `unsound`: why it cannot be used, as far as its bytes say; empty when they are what the manifest promises.
     """
 
@@ -24,6 +27,7 @@ class Offer:
     steps: Count
     offset: int
     sha256: str
+    first: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     unsound: str = ""
 
@@ -35,13 +39,17 @@ class NotYet(Enum):
 
 
 def on_offer(
-    standing: Standing, rounds: Rounds, offer: Offer, *, at: float
+    standing: Standing, rounds: Rounds, offer: Offer, *, at: float, most_updates: int | None = None
 ) -> Accepted | Refused | Literal[NotYet.NOT_YET] | None:
-    """None for an update that was decided on before: sent twice, or read again."""
+    """None for an update that was decided on before: sent twice, or read again.
+
+    `most_updates`: so many of one participant privacy allows.
+    """
     before = standing.participants.get(offer.participant, Participant())
-    if offer.number <= before.number:
+    if offer.number <= before.number if offer.number else offer.offset <= before.offset:
         return None
-    if reason := offer.unsound or _obstacle(standing, rounds, before, offer):
+    spent = most_updates is not None and before.accepted >= most_updates and _SPENT
+    if reason := offer.unsound or spent or _obstacle(standing, rounds, before, offer):
         return Refused(participant=offer.participant, number=offer.number, offset=offer.offset, reason=reason, at=at)
     if any(one.participant == offer.participant for one in standing.accepted):
         return NotYet.NOT_YET
@@ -52,16 +60,21 @@ def on_offer(
         records=offer.records,
         steps=offer.steps,
         offset=offer.offset,
+        first=offer.first,
         sha256=offer.sha256,
         metrics=offer.metrics,
         at=at,
     )
 
 
-def on_time(standing: Standing, rounds: Rounds, stop: Stop, *, least: int, at: float) -> Closed | Ended | None:
-    """`least`: so many updates the strategy takes to make a step."""
+def on_time(
+    standing: Standing, rounds: Rounds, stop: Stop, *, least: int, at: float, most_updates: int | None = None
+) -> Closed | Ended | None:
+    """`least`: so many updates the strategy takes to make a step; `most_updates` as above."""
     if standing.round < 0 or standing.ended or standing.closed or standing.is_paused:
         return None
+    if _is_spent(standing, most_updates):
+        return Ended(cause=Cause.PRIVACY, at=at)
     if cause := _over(standing, stop, at):
         return Ended(cause=cause, at=at)
     if cause := _full(standing, rounds, least, at):
@@ -93,6 +106,13 @@ def _obstacle(standing: Standing, rounds: Rounds, before: Participant, offer: Of
             f"it started from model {offer.base}, {standing.round} is the newest, and {rounds.most_stale} may be missed"
         )
     return ""
+
+
+def _is_spent(standing: Standing, most_updates: int | None) -> bool:
+    """Once what was accepted has made its model: nobody's next update could count."""
+    if most_updates is None or standing.accepted:
+        return False
+    return any(one.accepted >= most_updates for one in standing.participants.values())
 
 
 def _full(standing: Standing, rounds: Rounds, least: int, at: float) -> Cause | None:

@@ -5,11 +5,15 @@ decision: what followed from the time then follows from the log ever after.
 """
 
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import field
+from msgspec import Meta, field
 
 from shared.documents import decode, encode
 from shared.documents.types import Count, Message, Name, Sha256
+
+# Of any size: what was once accepted must be read again.
+_Positive = Annotated[int, Meta(ge=1)]
 
 
 class Cause(StrEnum):
@@ -21,11 +25,18 @@ class Cause(StrEnum):
     TIME = "time"
     TARGET = "target"
     PATIENCE = "patience"
+    PRIVACY = "privacy"
     CANCELLED = "cancelled"
 
 
 class Decision(Message, frozen=True, kw_only=True, tag_field="decision"):
     at: float
+
+
+class Led(Decision, frozen=True, kw_only=True, tag="led"):
+    """What follows is decided by the coordinator `by`; whoever finds another one's name behind its own stops."""
+
+    by: str
 
 
 class Opened(Decision, frozen=True, kw_only=True, tag="opened"):
@@ -35,7 +46,8 @@ class Opened(Decision, frozen=True, kw_only=True, tag="opened"):
 
 
 class Accepted(Decision, frozen=True, kw_only=True, tag="accepted"):
-    """An update, whole and verified, whose manifest lies at `offset` of the participant's topic. Counts in this round.
+    """An update, whole and verified, whose manifest lies at `offset` of the participant's topic and whose chunks from
+    `first` on. Counts in this round.
 
     `number`: of the participant's updates, rising. `base`: the round whose model it started from.
     """
@@ -43,15 +55,16 @@ class Accepted(Decision, frozen=True, kw_only=True, tag="accepted"):
     participant: Name
     number: Count
     base: int
-    records: Count
-    steps: Count
+    records: _Positive
+    steps: _Positive
     offset: int
+    first: int = 0
     sha256: Sha256
     metrics: dict[str, float] = field(default_factory=dict)
 
 
 class Refused(Decision, frozen=True, kw_only=True, tag="refused"):
-    """An update that never counts, and why."""
+    """An update that never counts, and why. `number` 0: nobody knows whose it is, or which."""
 
     participant: Name
     number: int
@@ -64,6 +77,14 @@ class Closed(Decision, frozen=True, kw_only=True, tag="closed"):
 
     round: int
     cause: Cause
+
+
+class Noised(Decision, frozen=True, kw_only=True, tag="noised"):
+    """Noise of this standard deviation is added to the model that this round made, from a `seed` that is sealed."""
+
+    round: int
+    deviation: float
+    seed: str
 
 
 class Published(Decision, frozen=True, kw_only=True, tag="published"):
@@ -86,7 +107,7 @@ class Ended(Decision, frozen=True, kw_only=True, tag="ended"):
     cause: Cause
 
 
-AnyDecision = Opened | Accepted | Refused | Closed | Published | Paused | Resumed | Ended
+AnyDecision = Led | Opened | Accepted | Refused | Closed | Noised | Published | Paused | Resumed | Ended
 
 
 def to_bytes(decision: AnyDecision) -> bytes:

@@ -13,17 +13,21 @@ import msgspec
 from numpy.typing import NDArray
 
 from agent.federation.aggregation.strategy import Contribution, State, Strategy
-from agent.federation.coordinator.decisions import Accepted, AnyDecision, Closed, Opened, Published
+from agent.federation.coordinator.decisions import Accepted, AnyDecision, Closed, Noised, Opened, Published
 from agent.federation.coordinator.standing import LogError, Standing, after
+from agent.federation.privacy.mechanism import noised
 from agent.federation.weights import Weights
-from agent.federation.wire.tensors import from_bytes, to_bytes
+from agent.federation.wire.tensors import from_bytes, pieces
 
 _MODEL, _NEXT, _STATE = "model/", "next/", "state/"
 
 
 def digest(model: Weights) -> str:
     """Of the bytes that a model travels as."""
-    return sha256(to_bytes(model)).hexdigest()
+    whole = sha256()
+    for piece in pieces(model):
+        whole.update(piece)
+    return whole.hexdigest()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,8 +45,10 @@ class Replica:
         """Before the first decision."""
         return cls(strategy=strategy, model=model, state=strategy.start(model), standing=Standing())
 
-    def enact(self, decision: AnyDecision, contribution: Contribution | None = None) -> None:
-        """`contribution`: what an accepted update holds, and only then. Raises LogError."""
+    def enact(
+        self, decision: AnyDecision, contribution: Contribution | None = None, *, seed: bytes | None = None
+    ) -> None:
+        """`contribution`: what an accepted update holds, and only then; `seed`: of noise, opened. Raises LogError."""
         standing = after(self.standing, decision)
         match decision:
             case Opened(model=model):
@@ -53,6 +59,10 @@ class Replica:
                 self.state = self.strategy.fold(self.state, contribution)
             case Closed():
                 self.upcoming, self.state = self.strategy.step(self.state, self.model)
+            case Noised(deviation=deviation):
+                if self.upcoming is None or seed is None:
+                    raise ValueError("noise is added to what a round has made, and comes with its seed")
+                self.upcoming = noised(self.upcoming, deviation, seed=seed)
             case Published(model=model):
                 if self.upcoming is None:
                     raise LogError("a model was published that no round has made")
@@ -60,12 +70,12 @@ class Replica:
                 self.model, self.upcoming = self.upcoming, None
         self.standing = standing
 
-    def snapshot(self) -> tuple[bytes, bytes]:
-        """How it stands, and all tensors; `restored` makes the same of them."""
+    def snapshot(self) -> tuple[bytes, Mapping[str, NDArray[Any]]]:
+        """How it stands, and all tensors; `restored` makes the same of them, and of what they travel as."""
         tensors: dict[str, NDArray[Any]] = {_MODEL + name: one for name, one in self.model.items()}
         tensors |= {_NEXT + name: one for name, one in (self.upcoming or {}).items()}
         tensors |= {_STATE + name: one for name, one in self.state.items()}
-        return msgspec.json.encode(self.standing, order="deterministic"), to_bytes(tensors)
+        return msgspec.json.encode(self.standing, order="deterministic"), tensors
 
     @classmethod
     def restored(cls, strategy: Strategy, standing: bytes, tensors: bytes) -> "Replica":

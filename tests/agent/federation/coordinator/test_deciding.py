@@ -13,6 +13,7 @@ from agent.federation.coordinator.decisions import (
     Cause,
     Closed,
     Ended,
+    Noised,
     Opened,
     Paused,
     Published,
@@ -256,3 +257,52 @@ def test_a_loss_is_better_when_it_is_lower() -> None:
 def test_a_decision_that_cannot_follow_says_that_the_log_is_damaged(impossible: AnyDecision) -> None:
     with pytest.raises(LogError, match=type(impossible).__name__.lower()):
         after(Book().open().standing, impossible)
+
+
+def test_what_nobody_signed_is_refused_once_and_takes_no_number() -> None:
+    book = Book(Rounds(updates=3)).open()
+    rubbish = offered(number=0, offset=5, unsound="no manifest")
+    assert isinstance(book.offer(rubbish), Refused)
+    assert book.offer(rubbish) is None
+    assert isinstance(book.offer(offered(offset=9)), Accepted)
+
+
+def test_what_privacy_allows_is_all_there_is_and_the_last_round_still_counts() -> None:
+    book = Book(Rounds(updates=2)).open()
+    book.offer(offered("north"))
+    further = on_offer(book.standing, book.rounds, offered("north", number=2, base=1), at=0, most_updates=1)
+    assert isinstance(further, Refused)
+    assert "privacy" in further.reason
+    assert on_time(book.standing, book.rounds, book.stop, least=1, at=0, most_updates=1) is None
+    book.offer(offered("south"))
+    ended = on_time(book.standing, book.rounds, book.stop, least=1, at=0, most_updates=1)
+    assert ended == Ended(cause=Cause.PRIVACY, at=0)
+
+
+def test_a_model_remembers_what_made_it() -> None:
+    book = Book(Rounds(updates=2)).open()
+    book.offer(replace(offered("north"), metrics={"cloud/accuracy": 0.5}))
+    book.offer(replace(offered("south"), metrics={"cloud/accuracy": 1.0}), accuracy=0.6)
+    (made,) = book.standing.models
+    assert (made.round, made.updates) == (1, 2)
+    assert (made.metrics, made.site_metrics) == ({"cloud/accuracy": 0.6}, {"cloud/accuracy": 0.75})
+    assert made.staleness == {"north": 0, "south": 0}
+    book.offer(replace(offered("west"), base=0))
+    book.offer(replace(offered("north", number=2), base=1))
+    assert book.standing.models[-1].staleness == {"west": 1, "north": 0}
+
+
+def test_noise_is_added_once_and_only_to_what_a_round_has_made() -> None:
+    standing = Book(Rounds(updates=2)).open().standing
+    noise = Noised(round=0, deviation=0.1, seed="", at=0)
+    with pytest.raises(LogError, match="noised"):
+        after(standing, noise)
+    closed = after(standing, Closed(round=0, cause=Cause.FULL, at=0))
+    with pytest.raises(LogError, match="noised"):
+        after(after(closed, noise), noise)
+
+
+def test_whatever_was_accepted_is_read_from_the_log_again() -> None:
+    decision = on_offer(Book().open().standing, Rounds(), offered(records=10**12 - 1, steps=10**12 - 1), at=0)
+    assert isinstance(decision, Accepted)
+    assert from_bytes(to_bytes(decision)) == decision

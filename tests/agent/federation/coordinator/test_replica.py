@@ -10,6 +10,7 @@ from agent.federation.coordinator.decisions import Accepted, AnyDecision, Cause,
 from agent.federation.coordinator.replica import Replica, digest
 from agent.federation.coordinator.standing import LogError
 from agent.federation.weights import UnlikeError
+from agent.federation.wire.tensors import to_bytes
 from tests.agent.federation.aggregation.drawn import contributions, model, same_bytes
 from tests.agent.federation.aggregation.test_strategies import EVERY
 
@@ -24,7 +25,8 @@ def kept(one: Strategy) -> tuple[Log, Replica, list[tuple[int, bytes, bytes]]]:
     def write(decision: AnyDecision, contribution: Contribution | None = None) -> None:
         replica.enact(decision, contribution)
         log.append((decision, contribution))
-        snapshots.append((len(log), *replica.snapshot()))
+        standing, tensors = replica.snapshot()
+        snapshots.append((len(log), standing, to_bytes(tensors)))
 
     write(Opened(model=digest(model()), at=0.0))
     for number in range(ROUNDS):
@@ -84,7 +86,8 @@ def test_a_federation_begins_with_the_model_it_says() -> None:
 
 def test_a_damaged_snapshot_is_told() -> None:
     one = strategy("fedavg", {})
-    standing, tensors = Replica.of(one, model()).snapshot()
+    standing, found = Replica.of(one, model()).snapshot()
+    tensors = to_bytes(found)
     with pytest.raises(LogError, match="the snapshot is damaged"):
         Replica.restored(one, standing[:-1], tensors)
     with pytest.raises(UnlikeError, match="no tensors"):
