@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     add("--name", help="this node's name (default: the host's)")
     add("--label", metavar="NAME=VALUE", action="append", dest="labels", help="a label; may be given several times")
     add("--state-dir", metavar="DIR", help="where this node keeps its state; one agent each")
+    add("--federation-policy", metavar="FILE", help="which federations this site takes part in (default: none)")
     add("--metrics-port", metavar="PORT", help="serve Prometheus metrics on this port (0: any free one)")
     add("--metrics-host", metavar="HOST", help="address of the metrics port (default: 127.0.0.1)")
     add("--log-format", choices=("logfmt", "json"), help="(default: logfmt)")

@@ -51,6 +51,16 @@ def localise(clusters: tuple[Cluster, ...], overrides: Mapping[str, ClusterOverr
     return tuple(override(one, overrides[one.name]) if one.name in overrides else one for one in clusters)
 
 
+def own(name: str, overrides: Mapping[str, ClusterOverride]) -> Cluster:
+    """A cluster that nobody but this node knows. Raises SettingsError unless its settings say all there is to say."""
+    if name not in overrides:
+        raise SettingsError(f"clusters.{name} is not in this node's settings: say there where this site's Kafka is")
+    try:
+        return msgspec.convert({"name": name, **msgspec.to_builtins(overrides[name])}, Cluster)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"clusters.{name} in this node's settings: {error}") from error
+
+
 def override(cluster: Cluster, mine: ClusterOverride) -> Cluster:
     merged = _merge(msgspec.to_builtins(cluster), msgspec.to_builtins(mine))
     try:

@@ -22,6 +22,7 @@ from shared.documents import (
     decode,
     encode,
 )
+from shared.documents.federation_workloads import FederationReport
 from shared.documents.profile import TierTimes
 from shared.documents.stream import StreamsReport
 from shared.errors import ControlPlaneError, DocumentError, SettingsError
@@ -81,6 +82,10 @@ class ControlPlane:
     async def profiled(self, node: str, times: TierTimes) -> None:
         """Returns once they are stored. 409 when this node no longer times that tier."""
         await self._told(f"/v1/nodes/{node}/profiles", encode(times))
+
+    async def federated(self, node: str, report: FederationReport) -> None:
+        """Returns once it is stored. 409 when this node no longer coordinates that federation."""
+        await self._told(f"/v1/nodes/{node}/federations", encode(report), deadline_s=UPLOAD_DEADLINE_S)
 
     async def arrived(self, sha256: str) -> Arrived:
         """How much of an artifact is there."""

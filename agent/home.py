@@ -32,7 +32,8 @@ async def call_home(node: Node) -> None:
 
 async def _look_around(node: Node) -> None:
     found = await asyncio.to_thread(facts.detect, node.facts.workload_kinds)
-    node.facts = msgspec.structs.replace(found, report_interval_s=node.facts.report_interval_s)
+    public_key = await asyncio.to_thread(node.public_key)
+    node.facts = msgspec.structs.replace(found, report_interval_s=node.facts.report_interval_s, public_key=public_key)
 
 
 async def _watch(node: Node) -> None:

@@ -5,9 +5,11 @@ import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from agent.artifacts import Artifacts, named
 from agent.clock import Clock
+from agent.clusters import own
 from agent.control_plane import ControlPlane, trust
 from agent.generations import Verdict
 from agent.metrics import Metrics
@@ -22,11 +24,14 @@ from agent.tidying import Tidier
 from agent.traces import Traces
 from agent.uploads import upload
 from agent.watch import Intake, Watch
-from agent.workload import RunningWorkload, Surroundings
+from agent.workload import Federating, RunningWorkload, Surroundings
 from agent.workloads import Entry, Kind, entries, folder_name, read
 from shared.artifacts import ArtifactStore
 from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, WorkloadStatus
-from shared.errors import StorageError
+from shared.errors import StorageError, UnavailableError
+
+if TYPE_CHECKING:
+    from agent.federation.wire.signing import Signer
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +74,21 @@ class Node:
         if self.intake.assignment is not None:
             self._assign(self.intake.assignment)
         self.tidier.tidy()
+
+    def public_key(self) -> str:
+        """What this node's signatures are checked with; empty where it takes part in no federation.
+
+        Raises StorageError, UnavailableError.
+        """
+        return self._signer().public if self._settings.federation_policy is not None else ""
+
+    def _signer(self) -> "Signer":
+        """Imported where it is needed: a node that signs nothing pays nothing for it."""
+        try:
+            from agent.federation.wire.signing import Signer
+        except ImportError as error:
+            raise UnavailableError(f"this agent cannot sign: {error}; install fogline[federation]") from error
+        return Signer.kept_in(self.store.directory / "signing-key")
 
     def _control_plane(self, credential: NodeCredential | None) -> ControlPlane:
         return ControlPlane(
@@ -179,4 +199,10 @@ class Node:
             hand_in=self.control_plane.result,
             profiled=partial(self.control_plane.profiled, self.name),
             traces=self._traces,
+            federating=Federating(
+                signature=lambda content: self._signer().sign(content),
+                own_cluster=partial(own, overrides=self._settings.clusters),
+                policy_file=self._settings.federation_policy,
+                report=partial(self.control_plane.federated, self.name),
+            ),
         )

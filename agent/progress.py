@@ -34,12 +34,17 @@ class Progress:
         """The document it lives by."""
         return self._own.revision
 
-    def enter(self, phase: Phase, *, reason: str = "", deadline_s: float | None = None) -> None:
-        """A new phase; one with a deadline says until when it may last."""
+    def enter(self, phase: Phase, *, reason: str = "", deadline_s: float | None = None, for_good: bool = False) -> None:
+        """A new phase; one with a deadline says until when it may last, a failure whether it will be tried again."""
         now = self._clock.now()
         deadline = None if deadline_s is None else (now + timedelta(seconds=deadline_s)).isoformat(timespec="seconds")
         self._own = msgspec.structs.replace(
-            self._own, phase=phase, reason=reason, since=self._clock.timestamp(), deadline=deadline
+            self._own,
+            phase=phase,
+            reason=reason,
+            since=self._clock.timestamp(),
+            deadline=deadline,
+            for_good=for_good,
         )
         self._changed()
 
@@ -82,13 +87,15 @@ class Progress:
         if self._live is None:
             return msgspec.structs.replace(own, reason=own.reason or self._refusal)
         live = self._live.status()
+        phase = live.phase if own.phase in _TOLD_BY_THE_LIVING and live.phase in _TOLD_BY_THE_LIVING else own.phase
         return msgspec.structs.replace(
             live,
             id=own.id,
             kind=own.kind,
-            phase=live.phase if own.phase in _TOLD_BY_THE_LIVING and live.phase in _TOLD_BY_THE_LIVING else own.phase,
+            phase=phase,
             reason=own.reason or self._refusal or live.reason,
             revision=own.revision,
             since=own.since,
             deadline=own.deadline,
+            for_good=live.for_good and phase is Phase.FAILED,
         )

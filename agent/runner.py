@@ -126,8 +126,9 @@ class Runner:
                 reason = self._report("workload failed", error)
                 failures = 1 if self._workshop.clock.monotonic() - began > STEADY_S else failures + 1
                 if not self._drain_asked and not self._falls_back(error, reason):
-                    self._progress.enter(Phase.FAILED, reason=reason)
-                    await self._wait(None if isinstance(error, _UNREADABLE) else failures)
+                    is_lasting = isinstance(error, _UNREADABLE)
+                    self._progress.enter(Phase.FAILED, reason=reason, for_good=is_lasting)
+                    await self._wait(None if is_lasting else failures)
         self._progress.enter(Phase.STOPPED, reason=reason)
 
     def _falls_back(self, error: Exception, reason: str) -> bool:

@@ -23,6 +23,7 @@ class Settings(Document, frozen=True, kw_only=True):
     ca_file: Path | None = None
     labels: Labels = {}  # noqa: RUF012 - msgspec copies an empty default
     clusters: dict[Name, ClusterOverride] = {}  # noqa: RUF012
+    federation_policy: Path | None = None
     metrics_port: Port | None = None
     metrics_host: str = "127.0.0.1"
     log_format: LogFormat = LogFormat.LOGFMT

@@ -77,7 +77,7 @@ def _file(path: Path) -> Source:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"settings file {path}: {error}") from error
     values["clusters"] = _with_files(values.get("clusters", {}), path.parent, "clusters")
-    for name in ("token_file", "ca_file", "state_dir"):
+    for name in ("token_file", "ca_file", "state_dir", "federation_policy"):
         if isinstance(values.get(name), str):
             values[name] = str(path.parent / values[name])
     return Source(label=f"`{{setting}}` in {path}", values=values)

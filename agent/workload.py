@@ -9,7 +9,8 @@ from agent.artifacts import Wanted
 from agent.clock import Clock
 from agent.metrics import Metrics
 from agent.traces import Traces
-from shared.documents import RunResult, WorkloadStatus
+from shared.documents import Cluster, RunResult, WorkloadStatus
+from shared.documents.federation_workloads import FederationReport
 from shared.documents.profile import TierTimes
 from shared.documents.stream import StreamsReport
 from shared.errors import FoglineError
@@ -23,7 +24,7 @@ class RunningWorkload(Protocol):
     """The life of one workload on this node. The runner owns its task; reconcile never sees it.
 
     One that has done all there was to do says `finished`, and one that nothing but another document mends may say
-    `failed`; both then idle until they are drained.
+    `failed`, `for_good`; both then idle until they are drained.
     """
 
     async def run(self) -> None:
@@ -47,6 +48,21 @@ class Upload(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Federating:
+    """What a node gives to the workloads of a federation beside everything else.
+
+    `signature` of bytes, by the node's own key; raises StorageError. `own_cluster`: a cluster that stands whole in this
+    node's settings, by its name there; raises SettingsError. `policy_file` None: this site takes part in nothing.
+    `report` returns once the control plane has acknowledged; raises ControlPlaneError.
+    """
+
+    signature: Callable[[bytes], bytes]
+    own_cluster: Callable[[str], Cluster]
+    policy_file: Path | None
+    report: Callable[[FederationReport], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a node gives to a workload beside its document.
 
@@ -59,7 +75,7 @@ class Surroundings:
     `common` is a folder of all workloads of this kind on this node; what is to stay there is the kind's to say (`Kind`
     in workloads.py). `upload` sends a file named by its digest and tells how many bytes of it have arrived; raises
     StorageError, ControlPlaneError. `hand_in` gives the result of a training run, `profiled` the times of a
-    tier; both raise ControlPlaneError.
+    tier; both raise ControlPlaneError. `federating` None: of a kind that has nothing to do with federations.
     """
 
     node: str
@@ -75,6 +91,7 @@ class Surroundings:
     hand_in: Callable[[int, RunResult], Awaitable[None]]
     profiled: Callable[[TierTimes], Awaitable[None]]
     traces: Traces | None = None
+    federating: Federating | None = None
 
 
 Factory = Callable[[Any, Surroundings], RunningWorkload]

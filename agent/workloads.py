@@ -4,20 +4,27 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, cast
 
 import msgspec
 
 from agent.clusters import ClusterOverride, localise
 from agent.workload import Factory
 from shared.documents import INFERENCE, InferenceWorkload, Workload, WorkloadHead, decode, digest
+from shared.documents.federation_workloads import COORDINATOR, PARTICIPANT, CoordinatorWorkload, ParticipantWorkload
 from shared.documents.profile import PROFILE, ProfileWorkload
 from shared.documents.training_workloads import ANNOUNCEMENTS, TRAINING, AnnouncementsWorkload, TrainingWorkload
 from shared.errors import DocumentError, UnavailableError
 
+# The extra `federation`, as it is imported.
+_FEDERATION = ("cryptography", "safetensors")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`load` imports the implementation: a node pays only for the kinds it is given.
+    """`load` imports the implementation: a node pays only for the kinds it is given. `packages`: that it needs beside
+    those of every agent.
 
     `kept` names what these entries need of the kind's common folder, as `folder/name`; all else there is removed.
     """
@@ -25,6 +32,7 @@ class Kind:
     document: type[Workload]
     load: Callable[[], Factory]
     kept: Callable[[Collection["Entry"]], frozenset[str]] | None = None
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +46,9 @@ class Entry:
     problem: str = ""
 
 
-def kinds() -> dict[str, Kind]:
-    return {
-        INFERENCE: Kind(document=InferenceWorkload, load=_inference),
-        ANNOUNCEMENTS: Kind(document=AnnouncementsWorkload, load=_announcements),
-        TRAINING: Kind(document=TrainingWorkload, load=_training, kept=_kept_by_training),
-        PROFILE: Kind(document=ProfileWorkload, load=_profiling),
-    }
+def kinds(*, is_installed: Callable[[str], object] = find_spec) -> dict[str, Kind]:
+    """Those whose packages are here: what this node cannot run is placed on another."""
+    return {name: kind for name, kind in _known().items() if all(is_installed(one) for one in kind.packages)}
 
 
 def entries(workloads: Sequence[msgspec.Raw]) -> dict[str, Entry]:
@@ -86,26 +90,37 @@ def _entry(raw: msgspec.Raw, place: str) -> Entry:
     return Entry(id=head.id, kind=head.kind, revision=revision, raw=raw)
 
 
-def _inference() -> Factory:
-    factory: Factory = import_module("agent.inference.workload").Inference
-    return factory
+def _known() -> dict[str, Kind]:
+    training, federation = "agent.training", "agent.federation"
+    return {
+        INFERENCE: _kind(InferenceWorkload, "agent.inference.workload:Inference"),
+        ANNOUNCEMENTS: _kind(AnnouncementsWorkload, "agent.announcements.workload:Announcements"),
+        TRAINING: _kind(TrainingWorkload, f"{training}.workload:Training", kept=f"{training}.running.folders:kept"),
+        PROFILE: _kind(ProfileWorkload, "agent.profiling.workload:Profile"),
+        COORDINATOR: _kind(
+            CoordinatorWorkload,
+            f"{federation}.coordinator.workload:Coordinator",
+            kept=f"{federation}.coordinator.folders:kept",
+            packages=_FEDERATION,
+        ),
+        PARTICIPANT: _kind(
+            ParticipantWorkload,
+            f"{federation}.participant.workload:Participant",
+            kept=f"{federation}.participant.places:kept",
+            packages=_FEDERATION,
+        ),
+    }
 
 
-def _announcements() -> Factory:
-    factory: Factory = import_module("agent.announcements.workload").Announcements
-    return factory
+def _kind(document: type[Workload], at: str, *, kept: str | None = None, packages: tuple[str, ...] = ()) -> Kind:
+    return Kind(
+        document=document,
+        load=lambda: cast(Factory, _found(at)),
+        kept=None if kept is None else lambda entries: cast(frozenset[str], _found(kept)(entries)),
+        packages=packages,
+    )
 
 
-def _training() -> Factory:
-    factory: Factory = import_module("agent.training.workload").Training
-    return factory
-
-
-def _profiling() -> Factory:
-    factory: Factory = import_module("agent.profiling.workload").Profile
-    return factory
-
-
-def _kept_by_training(entries: Collection[Entry]) -> frozenset[str]:
-    kept: frozenset[str] = import_module("agent.training.running.folders").kept(entries)
-    return kept
+def _found(at: str) -> Any:  # noqa: ANN401 - whatever has that name
+    module, _, name = at.partition(":")
+    return getattr(import_module(module), name)

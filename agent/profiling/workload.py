@@ -81,7 +81,13 @@ class Profile:
         self._leaving.set()
 
     def status(self) -> WorkloadStatus:
-        return WorkloadStatus(id=self._document.id, kind=PROFILE, phase=self._phase, reason=self._reason)
+        return WorkloadStatus(
+            id=self._document.id,
+            kind=PROFILE,
+            phase=self._phase,
+            reason=self._reason,
+            for_good=self._phase is Phase.FAILED,
+        )
 
     async def _work(self) -> None:
         failures = 0

@@ -38,11 +38,12 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         _sync(path.parent)
 
 
-def read(path: Path) -> dict[str, NDArray[Any]]:
-    """Raises DamagedFileError, StorageError."""
+def read(path: Path, *, most_bytes: int | None = None) -> dict[str, NDArray[Any]]:
+    """`most_bytes`: what somebody else's file may unfold to. Raises DamagedFileError, StorageError."""
     with storage_errors(path), path.open("rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
+                _require_small(archive, most_bytes)
                 return {name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()}
         except _DAMAGE as error:
             raise DamagedFileError(f"{path} is damaged: {error}") from error
@@ -51,6 +52,12 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
                 raise
             # Its own directory points to before its beginning.
             raise DamagedFileError(f"{path} is damaged: {error}") from error
+
+
+def _require_small(archive: zipfile.ZipFile, most_bytes: int | None) -> None:
+    held = sum(one.file_size for one in archive.infolist())
+    if most_bytes is not None and held > most_bytes:
+        raise ValueError(f"its arrays would take {held:,} bytes, and {most_bytes:,} are expected")
 
 
 def _array(content: bytes) -> NDArray[Any]:

@@ -10,6 +10,8 @@
 from hashlib import file_digest
 from pathlib import Path
 
+from msgspec import field
+
 from agent import checked_file
 from agent.training import array_file
 from agent.training.fitting.learner import Arrays
@@ -37,13 +39,20 @@ class History(Message, frozen=True, kw_only=True):
 
 
 class Results(Message, frozen=True, kw_only=True):
-    """`files`: SHA-256 by name; `test`: by exit, of which `exits` has the order."""
+    """`files`: SHA-256 by name; `test`: by exit, of which `exits` has the order.
+
+    `records`: labelled ones that were trained on; `steps`: on them, over all epochs. `validation`: of the epoch whose
+    weights these are.
+    """
 
     run: str
     epochs: int
     exits: tuple[str, ...]
     test: dict[str, Score]
     files: dict[str, str]
+    records: int = 0
+    steps: int = 0
+    validation: dict[str, Score] = field(default_factory=dict)
 
 
 def write(
@@ -55,6 +64,9 @@ def write(
     judgements: Judgements | None,
     history: History,
     test: dict[str, Score],
+    records: int = 0,
+    steps: int = 0,
+    validation: dict[str, Score] | None = None,
 ) -> Results:
     """Each in one step, the last of them after all others. Raises StorageError."""
     documents = {"description.json": description, "judgements.json": judgements, "history.json": history}
@@ -63,7 +75,16 @@ def write(
     for name, document in given.items():
         replace_file(folder / name, encode(document))
     files = {name: _digest(folder / name) for name in ("weights.npz", *given)}
-    results = Results(run=run, epochs=len(history.epochs), exits=history.exits, test=test, files=files)
+    results = Results(
+        run=run,
+        epochs=len(history.epochs),
+        exits=history.exits,
+        test=test,
+        files=files,
+        records=records,
+        steps=steps,
+        validation=validation or {},
+    )
     checked_file.write(folder / _DONE, encode(results))
     return results
 

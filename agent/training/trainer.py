@@ -15,10 +15,11 @@ from agent.training.fitting.fit import Fitting
 from agent.training.fitting.learners import learner
 from agent.training.fitting.period import periods
 from agent.training.fitting.progress import Done, Loaded, Phase, PhaseBegun, Said
-from agent.training.fitting.standing import Standing
+from agent.training.fitting.standing import EpochScores, Standing
 from agent.training.material import examples_of, guesses_of, pull_of, start_of
 from agent.training.networks.network import Network
 from agent.training.opening import Run, divided, held, loaded, opened
+from agent.training.reading.batches import steps
 from agent.training.reading.rates import Part
 from agent.training.reading.split import Split
 from agent.training.results import History, Results
@@ -112,4 +113,13 @@ class Trainer:
             judgements=judgements,
             history=History(exits=fitting.learner.exits, epochs=standing.epochs, best=standing.best),
             test=scores(judgements),
+            records=len(parts.rows[Part.TRAINING]),
+            steps=len(standing.epochs) * steps(len(parts.rows[Part.TRAINING]), run.task.parameters.batch),
+            validation=_last(run, standing).validation,
         )
+
+
+def _last(run: Run, standing: Standing) -> EpochScores:
+    """The epoch whose weights count."""
+    best = standing.best if run.task.parameters.early_stopping is not None else None
+    return standing.epochs[-1 if best is None else best]

@@ -17,6 +17,7 @@ class Scripted:
         self.crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.refusal: FoglineError | None = None
         self.stuck = False
+        self.for_good = False
 
     def start(self) -> None:
         self.phase = Phase.RUNNING
@@ -39,4 +40,6 @@ class Scripted:
 
     def status(self) -> WorkloadStatus:
         versions = tuple(one.id for one in self.document.versions)
-        return WorkloadStatus(id=self.document.id, kind="inference", phase=self.phase, versions=versions)
+        return WorkloadStatus(
+            id=self.document.id, kind="inference", phase=self.phase, versions=versions, for_good=self.for_good
+        )

@@ -95,7 +95,8 @@ async def test_after_a_crash_it_waits_and_starts_again() -> None:
     async with running(workload()) as stage:
         life = await stage.life(1)
         life.crash.set_exception(ClusterError("broker gone"))
-        assert (await stage.phase(Phase.FAILED)).reason == "broker gone"
+        failed = await stage.phase(Phase.FAILED)
+        assert (failed.reason, failed.for_good) == ("broker gone", False)
         await stage.life(2)
         assert (await stage.phase(Phase.RUNNING)).reason == ""
 
@@ -138,13 +139,14 @@ async def test_what_has_not_started_yet_leaves_at_once() -> None:
 
 
 async def test_what_has_finished_or_failed_for_good_lives_on_until_it_is_drained() -> None:
-    for phase in (Phase.FINISHED, Phase.FAILED):
+    for phase, for_good in ((Phase.FINISHED, False), (Phase.FAILED, True), (Phase.FAILED, False)):
         async with running(workload()) as stage:
             life = await stage.life(1)
             await stage.phase(Phase.RUNNING)
-            life.phase = phase
+            life.phase, life.for_good = phase, for_good
             life.changed()
-            assert (await stage.phase(phase)).deadline is None
+            status = await stage.phase(phase)
+            assert (status.deadline, status.for_good) == (None, for_good)
             assert stage.runner.runs_as_assigned is (phase is Phase.FINISHED)
             assert stage.runner.running.phase is Phase.RUNNING
             stage.runner.drain()
@@ -159,6 +161,15 @@ async def test_what_fails_for_good_before_it_ran_is_not_taken_for_a_document_tha
         life.changed()
         await stage.phase(Phase.FAILED)
         assert stage.proved == []
+
+
+async def test_what_nothing_but_another_document_mends_has_failed_for_good() -> None:
+    broken = replace(entry(workload()), raw=msgspec.Raw(b"{}"), revision="broken")
+    async with running(workload()) as stage:
+        await stage.life(1, start=False)
+        stage.runner.update(broken)
+        failed = await stage.phase(Phase.FAILED)
+        assert ("missing required field" in failed.reason, failed.for_good) == (True, True)
 
 
 async def test_an_update_is_applied_to_the_living() -> None:

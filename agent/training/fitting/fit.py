@@ -160,8 +160,10 @@ class Fitting:
         self._saved_at = self._said_at = self.clock()
 
     def _start_from(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        # A federation's models have the weights that can be averaged; counters and the like stay the network's own.
+        own = {name: one for name, one in self.learner.weights().items() if one.dtype != np.float32}
         try:
-            self.learner.restore_weights(weights)
+            self.learner.restore_weights({**own, **weights})
         except ModelError as error:
             raise ModelError(f"the weights to start from do not fit: {error}") from error
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,7 @@ Library = Any
 _ERRORS = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, NotImplementedError, AssertionError)
 
 
+@cache  # asked for at every step, and what is installed takes milliseconds to find out
 def libraries() -> tuple[Library, Library]:
     """`(tensorflow, keras)`. Raises UnavailableError."""
     frameworks.version("tensorflow", "tensorflow-cpu", "tensorflow", extra="tensorflow")

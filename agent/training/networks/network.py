@@ -1,6 +1,8 @@
 """A user's network in its framework: what the rest of training asks of it."""
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
+
+from numpy.typing import NDArray
 
 from shared.documents import Description
 
@@ -14,6 +16,10 @@ class Network(Protocol):
         ...
 
     def described(self) -> Description: ...
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Copies, by name, of all that answers depend on."""
+        ...
 
 
 class Link(NamedTuple):

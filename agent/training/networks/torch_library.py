@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ Library = Any
 _LONGEST = 250
 
 
+@cache  # asked for at every step, and what is installed takes milliseconds to find out
 def library() -> Library:
     """Raises UnavailableError."""
     frameworks.version("torch", "torch", extra="torch")

@@ -88,7 +88,12 @@ class Account:
 
     def status(self) -> WorkloadStatus:
         return WorkloadStatus(
-            id=self._id, kind=TRAINING, phase=self._phase, reason=self._reason, training=self._progress
+            id=self._id,
+            kind=TRAINING,
+            phase=self._phase,
+            reason=self._reason,
+            training=self._progress,
+            for_good=self._phase is Phase.FAILED,
         )
 
     def _count(self, event: Read | fitting.Stepped) -> None:

@@ -56,13 +56,14 @@ class Ending:
 class Confined:
     """`arguments`: of this Python. `folder`: it works there, and finds its home and its temporary files there.
 
-    `given` is what it reads on standard input.
+    `given` is what it reads on standard input, and after that what is put into `told`; without `told` that is all.
     """
 
     arguments: tuple[str, ...]
     folder: Path
     limits: Limits
     given: bytes = b""
+    told: asyncio.Queue[bytes] | None = None
     _guard: Process | None = field(default=None, init=False)
     _is_leaving: bool = field(default=False, init=False)
 
@@ -80,11 +81,12 @@ class Confined:
                 noticed(words[-1].notice)
 
         async with self._started() as (guard, guards_words), asyncio.TaskGroup() as tasks:
-            tasks.create_task(_give(guard, self.given))
+            giving = tasks.create_task(_give(guard, self.given, self.told))
             tasks.create_task(_each(guard.stdout, said))
             tasks.create_task(_each(guard.stderr, lambda line: errors.append(_shown(line))))
             tasks.create_task(_each(guards_words, spoken))
             status = await guard.wait()
+            giving.cancel()
         return Ending(
             # What was killed with its warden, or lost its guard, has nobody to say how it ended.
             status=next((one.status for one in words if one.status is not None), status or -signal.SIGKILL),
@@ -158,12 +160,17 @@ async def _reader(pipe: IO[bytes]) -> tuple[asyncio.StreamReader, asyncio.BaseTr
     return reader, transport
 
 
-async def _give(guard: Process, content: bytes) -> None:
+async def _give(guard: Process, content: bytes, told: asyncio.Queue[bytes] | None) -> None:
     assert guard.stdin is not None  # noqa: S101 - it was asked for
-    with suppress(BrokenPipeError, ConnectionResetError):
-        guard.stdin.write(content)
-        await guard.stdin.drain()
-    guard.stdin.close()
+    try:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            guard.stdin.write(content)
+            await guard.stdin.drain()
+            while told is not None:
+                guard.stdin.write(await told.get())
+                await guard.stdin.drain()
+    finally:
+        guard.stdin.close()
 
 
 async def _each(stream: asyncio.StreamReader | None, heard: _Heard) -> None:

@@ -33,38 +33,60 @@ class Harvest:
     uploads: dict[str, Path]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What lies in a folder. `uploads`: every file by its digest."""
+
+    manifest: ModelManifest
+    trained: Results
+    files: tuple[RunFile, ...]
+    uploads: dict[str, Path]
+
+
 def harvested(folder: Path, document: TrainingWorkload) -> Harvest:
     """Reads files. Raises CrashedError where something is missing, HopelessError, StorageError, DocumentError."""
-    trained = _left(folder, "done", Results, "training")
+    found = left(folder)
+    result = RunResult(
+        attempt=document.attempt,
+        manifest=found.manifest,
+        lineage=_lineage(folder, document),
+        epochs=found.trained.epochs,
+        exits=found.trained.exits,
+        test=scores(found.trained.test),
+        files=found.files,
+    )
+    return Harvest(result=result, uploads=found.uploads)
+
+
+def left(folder: Path) -> Left:
+    """By training and exporting. Raises as `harvested`."""
+    results = trained(folder)
     exported = _left(folder, "exported", Exported, "exporting")
-    manifest_file = _own(folder, MANIFEST)
+    manifest_file = own_file(folder, MANIFEST)
     with storage_errors(manifest_file):
         manifest = decode(manifest_file.read_bytes(), ModelManifest)
     written = [one for sub_model in manifest.sub_models for one in sub_model.artifacts]
-    artifacts = {one.sha256: _own(folder, one.file) for one in written}
+    artifacts = {one.sha256: own_file(folder, one.file) for one in written}
     beside = {name: sha for name, sha in exported.files.items() if name != MANIFEST and sha not in artifacts}
-    files = tuple(_run_files(folder, {**trained.files, **beside}))
-    result = RunResult(
-        attempt=document.attempt,
-        manifest=manifest,
-        lineage=_lineage(folder, document),
-        epochs=trained.epochs,
-        exits=trained.exits,
-        test=scores(trained.test),
-        files=files,
-    )
-    return Harvest(result=result, uploads={**artifacts, **{one.sha256: folder / one.name for one in files}})
+    files = tuple(_run_files(folder, {**results.files, **beside}))
+    uploads = {**artifacts, **{one.sha256: folder / one.name for one in files}}
+    return Left(manifest=manifest, trained=results, files=files, uploads=uploads)
 
 
 def require_trained(folder: Path) -> None:
     """Before anything is made of it. Raises CrashedError, StorageError."""
-    _left(folder, "done", Results, "training")
+    trained(folder)
+
+
+def trained(folder: Path) -> Results:
+    """Raises CrashedError, HopelessError, StorageError."""
+    return _left(folder, "done", Results, "training")
 
 
 def _left(folder: Path, name: str, kind: type[T], what: str) -> T:
     """Whoever ends with 0 has written it, unless the network's own code ended the process."""
     try:
-        content = checked_file.read(_own(folder, name)) if (folder / name).exists() else None
+        content = checked_file.read(own_file(folder, name)) if (folder / name).exists() else None
         if content is not None:
             return decode(content, kind)
     except (checked_file.DamagedFileError, DocumentError) as error:
@@ -74,12 +96,12 @@ def _left(folder: Path, name: str, kind: type[T], what: str) -> T:
 
 def _run_files(folder: Path, digests: Mapping[str, str]) -> Iterator[RunFile]:
     for name, sha256 in sorted(digests.items()):
-        file = _own(folder, name)
+        file = own_file(folder, name)
         with storage_errors(file):
             yield RunFile(name=name, sha256=sha256, size_bytes=file.stat().st_size)
 
 
-def _own(folder: Path, name: str) -> Path:
+def own_file(folder: Path, name: str) -> Path:
     """A file that the run itself holds. What its network's code left there may lead anywhere, and this process may read
     what that could not. Raises HopelessError, StorageError."""
     file = folder / name
@@ -105,8 +127,13 @@ def _lineage(folder: Path, document: TrainingWorkload) -> Lineage:
         split_seed=document.split_seed,
         parameters=document.parameters,
         start_from="" if start is None else f"{start.model}/{start.version}",
-        packages=dict(_packages(document.network.framework)),
+        packages=packages(document.network.framework),
     )
+
+
+def packages(framework: Framework) -> dict[str, str]:
+    """Versions of what computes."""
+    return dict(_packages(framework))
 
 
 def _packages(framework: Framework) -> Iterator[tuple[str, str]]:

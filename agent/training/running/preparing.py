@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agent.training.exporting import task as exporting
@@ -30,15 +30,19 @@ def place_sources(folder: Path, fetched: Mapping[SourceFile, Path]) -> None:
             shutil.copyfile(path, place)
 
 
+def task_source(files: Sequence[SourceFile]) -> str | tuple[TierSource, ...]:
+    """As a task names what `place_sources` has placed."""
+    if len(files) == 1:
+        return source_name(files[0])
+    return tuple(TierSource(tier=one.tier or "", file=source_name(one)) for one in files)
+
+
 def place_tasks(folder: Path, document: TrainingWorkload, *, shelves: tuple[Path, ...], weights: Path | None) -> None:
     """`shelves`: as `shelf_places` has them. Raises StorageError."""
     labelled, *unlabelled = map(str, shelves)
-    sources = document.network.files
-    whole = len(sources) == 1
-    tiers = tuple(TierSource(tier=one.tier or "", file=source_name(one)) for one in sources if not whole)
     training = TrainingTask(
         shelf=labelled,
-        source=source_name(sources[0]) if whole else tiers,
+        source=task_source(document.network.files),
         framework=document.network.framework,
         task=document.task,
         classes=document.classes,

@@ -79,3 +79,10 @@ def test_an_array_of_objects_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="allow_pickle"):
         array_file.write(path, {"objects": np.array([object()])})
     assert same(array_file.read(path))
+
+
+def test_what_unfolds_to_more_than_is_expected_is_not_unfolded(tmp_path: Path) -> None:
+    array_file.write(tmp_path / "weights.npz", ARRAYS)
+    assert same(array_file.read(tmp_path / "weights.npz", most_bytes=2000))
+    with pytest.raises(DamagedFileError, match="and 100 are expected"):
+        array_file.read(tmp_path / "weights.npz", most_bytes=100)

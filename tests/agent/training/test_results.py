@@ -30,6 +30,9 @@ def write(folder: Path) -> Results:
         judgements=None,
         history=History(exits=("cloud",), epochs=(), best=None),
         test={"cloud": Score(loss=0.5, accuracy=0.75)},
+        records=90,
+        steps=6,
+        validation={"cloud": Score(loss=0.4, accuracy=0.8)},
     )
 
 
@@ -37,6 +40,7 @@ def test_what_was_written_is_found(tmp_path: Path) -> None:
     assert results.found(tmp_path, "one") is None
     written = write(tmp_path)
     assert results.found(tmp_path, "one") == written
+    assert (written.records, written.steps, written.validation["cloud"].loss) == (90, 6, 0.4)
     assert set(written.files) == {"weights.npz", "description.json", "history.json"}
 
 

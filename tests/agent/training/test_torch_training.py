@@ -6,10 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from agent.training import array_file, results
 from agent.training.judging.judgements import Judgements
+from agent.training.opening import opened
+from agent.training.task import TrainingTask
 from shared.documents import (
     Approach,
     Arithmetic,
@@ -20,6 +24,7 @@ from shared.documents import (
     Schedule,
     TrainingParameters,
     decode,
+    encode,
 )
 from tests.agent.training.runs import finished, interrupted, prepare
 
@@ -154,6 +159,24 @@ def ends_as(undisturbed: Path, folder: Path) -> bool:
     assert code == 0, errors
     assert any(event["event"] == "resumed" for event in said)
     return all((folder / name).read_bytes() == (undisturbed / name).read_bytes() for name in WRITTEN)
+
+
+def test_a_run_begins_with_the_weights_that_sites_share_and_keeps_the_networks_own_counters(
+    tmp_path: Path, joint: Path
+) -> None:
+    shared = {name: one for name, one in weights(joint).items() if one.dtype == np.float32}
+    assert shared.keys() < weights(joint).keys()
+    array_file.write(tmp_path / "shared.npz", shared)
+    begun = prepared(tmp_path / "begun", msgspec.structs.replace(PARAMETERS, epochs=1))
+    task = decode((begun / "task.json").read_bytes(), TrainingTask)
+    (begun / "task.json").write_bytes(encode(msgspec.structs.replace(task, start_from=str(tmp_path / "shared.npz"))))
+    code, _, errors = finished(begun)
+    assert code == 0, errors
+    assert 0 < int(weights(begun)["high.2.num_batches_tracked"]) <= 13
+    done = results.found(begun, opened(begun).name)
+    assert done is not None
+    assert (done.records, done.steps) == (360, 12)
+    assert done.validation["cloud"].loss == validation_losses(begun, "cloud")[-1]
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_its_place_and_code_5(tmp_path: Path) -> None:
