@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.documents import TrainingRequest, digest
+from shared.documents import TrainingRequest
 from shared.documents.stream import Kept
 from shared.streams.announcement import Announcement
 from shared.streams.ranges import Range
@@ -32,11 +32,6 @@ class Keeping:
     def is_gone(self) -> bool:
         """Nothing of it is left."""
         return self.expired == _WHOLLY
-
-
-def stream_id(cluster: str, announcement: Announcement) -> str:
-    """Announced twice it is one stream, whatever its number and control topic."""
-    return f"s-{digest([cluster, announcement])}"
 
 
 def keeping(announcement: Announcement, looks: Mapping[tuple[str, int], Look], *, seen_at: float) -> Keeping:

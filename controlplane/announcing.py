@@ -10,7 +10,7 @@ from controlplane.store import events, placements, requests, streams
 from controlplane.store.events import Happened
 from controlplane.store.streams import StoredStream
 from shared.documents import WorkloadHead, decode
-from shared.documents.stream import AnnouncementFound, StreamsReport
+from shared.documents.stream import AnnouncementFound, StreamsReport, stream_id
 from shared.documents.training_workloads import ANNOUNCEMENTS, AnnouncementsWorkload
 from shared.streams.announcement import Announcement
 
@@ -84,7 +84,7 @@ def _stream(
     report: StreamsReport, found: AnnouncementFound, number: int, announcement: Announcement, times: Times
 ) -> StoredStream:
     return StoredStream(
-        id=announced.stream_id(report.cluster, announcement),
+        id=stream_id(report.cluster, announcement),
         cluster=report.cluster,
         control_topic=report.control_topic,
         number=number,

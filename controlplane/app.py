@@ -20,6 +20,7 @@ from controlplane.routes import (
     configurations,
     deployments,
     enrolment,
+    federations,
     health,
     models,
     networks,
@@ -45,6 +46,7 @@ _ROUTERS = (
     announced_streams,
     runs,
     profiles,
+    federations,
     assignments,
     reports,
 )

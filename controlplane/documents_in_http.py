@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse
 from controlplane.problems import RefusedError
 from shared import documents
 from shared.documents import Message, Problem, decode, encode
+from shared.documents.federation import Federation
+from shared.documents.federation_workloads import FederationReport, FederationView
 from shared.documents.profile import ProfileView, Profiling, TierTimes
 from shared.documents.stream import StreamsReport, StreamView
 
@@ -27,6 +29,7 @@ _LISTED = (
     documents.NodeView,
     documents.RunView,
     documents.TrainingRequest,
+    FederationView,
     ProfileView,
 )
 _PAGED = (documents.RunView, StreamView)
@@ -56,11 +59,11 @@ class Answer(JSONResponse):
         return encode(content)
 
 
-def body(kind: type[T]) -> Any:  # noqa: ANN401 - a marker inside Annotated
+def body(kind: type[T], *, most_bytes: int = MAX_BODY_BYTES) -> Any:  # noqa: ANN401 - a marker inside Annotated
     """The request's body, decoded. Raises DocumentError, which leaves as a problem naming the field."""
 
     async def read(request: Request) -> T:
-        return decode(await _bounded(request), kind)
+        return decode(await _bounded(request, most_bytes), kind)
 
     return Depends(read)
 
@@ -111,12 +114,12 @@ def install_openapi(app: FastAPI, extra_paths: Mapping[str, Any]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-async def _bounded(request: Request) -> bytes:
+async def _bounded(request: Request, most_bytes: int) -> bytes:
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
-        if len(received) > MAX_BODY_BYTES:
-            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a document has at most {MAX_BODY_BYTES} bytes")
+        if len(received) > most_bytes:
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a document has at most {most_bytes} bytes")
     return bytes(received)
 
 
@@ -134,7 +137,7 @@ def _kinds() -> list[type]:
     structs = [
         one for one in everything if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__struct_fields__
     ]
-    beside = (StreamsReport, ProfileView, Profiling, TierTimes)
+    beside = (Federation, FederationReport, FederationView, StreamsReport, ProfileView, Profiling, TierTimes)
     # Parameters at run time, of which mypy knows nothing.
     lists = [*(Items[kind] for kind in _LISTED), *(Paged[kind] for kind in _PAGED)]  # type: ignore[valid-type]
     return [*structs, *beside, *lists]

@@ -35,13 +35,14 @@ class Demand:
     """`replicas` nodes shall run this part of what `owner`, as in `deployment/net`, wants.
 
     `can_run`: whether a node with these backends can run it now; what it lacks, and the remedy, stand in `needs`.
-    `slot`: a node takes one demand of the same slot at a time; the others wait.
+    `slot`: a node takes one demand of the same slot at a time; the others wait. `names`: nobody else; None: anybody.
     """
 
     owner: str
     part: str = ""
     kind: str
     labels: Mapping[str, str]
+    names: frozenset[str] | None = None
     replicas: int | Literal["all"] = 1
     memory_bytes: int = 0
     gpu_memory_bytes: int = 0
@@ -58,7 +59,12 @@ class Demand:
     def requirement(self) -> tuple[object, ...]:
         """What two demands must share for every node to mean the same to both."""
         means = (self.kind, self.memory_bytes, self.gpu_memory_bytes, self.slot, self.stale_after_s, self.can_run)
-        return *means, *sorted(self.labels.items())
+        return *means, self.names, *sorted(self.labels.items())
+
+    def means(self, node: Node) -> bool:
+        """Whether it is meant at all, able or not."""
+        is_named = self.names is None or node.name in self.names
+        return is_named and self.labels.items() <= node.labels.items()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,7 @@ class Fleet:
         self._taken: list[Node] = []
         self._nodes = sorted(nodes, key=lambda node: node.name)
         self._by_name = {node.name: node for node in nodes}
-        self._carriers: dict[frozenset[tuple[str, str]], Sequence[Node]] = {}
+        self._carriers: dict[tuple[object, ...], Sequence[Node]] = {}
         self._looks: dict[tuple[object, ...], Look] = {}
 
     def take(self, node: Node, demand: Demand) -> None:
@@ -120,15 +126,16 @@ class Fleet:
         self._taken.append(node)
 
     def carriers(self, demand: Demand) -> Sequence[Node]:
-        labels = frozenset(demand.labels.items())
-        if labels not in self._carriers:
-            self._carriers[labels] = [node for node in self._nodes if labels <= node.labels.items()]
-        return self._carriers[labels]
+        """Those that are meant."""
+        meant = demand.names, frozenset(demand.labels.items())
+        if meant not in self._carriers:
+            self._carriers[meant] = [node for node in self._nodes if demand.means(node)]
+        return self._carriers[meant]
 
     def carriers_among(self, names: Collection[str], demand: Demand) -> list[Node]:
-        """Those of these names that are here and carry the labels, in the order of their names."""
+        """Those of these names that are here and meant, in the order of their names."""
         here = [self._by_name[name] for name in sorted(names) if name in self._by_name]
-        return [node for node in here if demand.labels.items() <= node.labels.items()]
+        return [node for node in here if demand.means(node)]
 
     def unfit(self, node: Node, demand: Demand) -> Obstacle | None:
         """What forbids this node the share, even one it has already."""

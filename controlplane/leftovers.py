@@ -6,7 +6,7 @@ from functools import partial
 from sqlmodel import Session
 
 from controlplane.clock import Clock
-from controlplane.store import models, networks, runs
+from controlplane.store import federations, models, networks, runs
 from controlplane.store.database import Database
 from controlplane.sweeping import swept
 from shared.artifacts import ArtifactStore
@@ -35,8 +35,9 @@ class Leftovers:
         old = self._store.untouched_since(before)
         for sha256 in sorted(old - _named(session) if old else old):
             self._store.remove(sha256)
-            _log.info("artifact %s removed: no model, network or run names it", sha256)
+            _log.info("artifact %s removed: no model, network, run or federation names it", sha256)
 
 
 def _named(session: Session) -> frozenset[str]:
-    return models.artifacts(session) | networks.artifacts(session) | runs.artifacts(session)
+    kept = (models, networks, runs, federations)
+    return frozenset().union(*(one.artifacts(session) for one in kept))

@@ -31,6 +31,9 @@ class Metrics:
             "fogline_controlplane_watch_streams", "Watch streams that are open now", registry=self.registry
         )
         self.nodes = Gauge("fogline_controlplane_nodes", "Nodes by state", ["state"], registry=self.registry)
+        self.federations = Gauge(
+            "fogline_controlplane_federations", "Federations by state", ["state"], registry=self.registry
+        )
 
     def watch(self, streams: Callable[[], float]) -> None:
         self.watch_streams.set_function(streams)

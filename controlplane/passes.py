@@ -1,15 +1,18 @@
 """One pass inside a transaction: read the world, compute, write down what differs, say what must be told to whom."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from sqlmodel import Session
 
-from controlplane import profile_events, profiles, rollout, run_events, runs, watches
+from controlplane import federation_events, federations, profile_events, profiles, rollout, run_events, runs, watches
 from controlplane.fleet import Node
 from controlplane.schedule import Schedule, compute
 from controlplane.store import clusters, deployments, events, looked_after, models, nodes, placements, requests
+from controlplane.store import federations as stored_federations
 from controlplane.store import profiles as stored_profiles
 from controlplane.store import runs as stored_runs
 from controlplane.store.deployments import StoredDeployment
@@ -18,6 +21,8 @@ from controlplane.store.nodes import StoredNode
 from controlplane.watchers import Posting
 from controlplane.world import Desired, Placed, Share, World
 from shared.documents import WorkloadStatus
+
+T = TypeVar("T")
 
 # Above this many nodes changed at once, one event tells of all of them.
 _MOST_EVENTS = 50
@@ -56,8 +61,11 @@ def run(session: Session, circumstances: Circumstances) -> Outcome:
     world = _world(session, stored, everyone, circumstances)
     schedule = compute(world)
     happened = _decide(session, stored, schedule)
-    happened += _advance_runs(session, world, schedule)
-    happened += _advance_profiles(session, world, schedule)
+    happened += _advance(world.runs, schedule.runs, partial(stored_runs.save, session), run_events.told)
+    happened += _advance(world.profiles, schedule.profiles, partial(stored_profiles.save, session), profile_events.told)
+    happened += _advance(
+        world.federations, schedule.federations, partial(stored_federations.save, session), federation_events.told
+    )
     happened += run_events.unwatched(circumstances.unwatched, schedule.unwatched)
     _move(session, world, schedule)
     postings = _assign(session, everyone, schedule, circumstances)
@@ -78,35 +86,35 @@ def _silences(world: World) -> frozenset[float]:
     of_deployments = {one.deployment.stale_after_s for one in world.desired}
     of_runs = {one.request.stale_after_s for one in world.runs}
     of_profiles = {one.wanted.stale_after_s for one in world.profiles}
-    return frozenset(of_deployments | of_runs | of_profiles | (watches.STALE_AFTER_S if world.requests else set()))
+    of_federations = {one.wanted.stale_after_s for one in world.federations}
+    of_watches = watches.STALE_AFTER_S if world.requests else frozenset()
+    return frozenset(of_deployments | of_runs | of_profiles | of_federations | of_watches)
 
 
 def _next_change_at(world: World, schedule: Schedule) -> float | None:
     moments = [rollout.next_change_at(one) for one in schedule.rollouts.values()]
     moments += [runs.next_change_at(one) for one in schedule.runs]
     moments += [profiles.next_change_at(one) for one in schedule.profiles]
+    moments += [federations.next_change_at(one) for one in schedule.federations]
     over = [one.state.is_final for one in schedule.runs] + [not one.is_measuring for one in schedule.profiles]
-    if any(over):
+    if any(over) or any(one.is_over for one in schedule.federations):
         # Its node may be free for another run, which was placed before this one was known to be over.
         moments.append(world.now)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _advance_runs(session: Session, world: World, schedule: Schedule) -> list[Happened]:
-    happened = []
-    for before, after in zip(world.runs, schedule.runs, strict=True):
+def _advance(
+    befores: Sequence[T],
+    afters: Sequence[T],
+    save: Callable[[T], None],
+    told: Callable[[T, T], Iterable[Happened]],
+) -> list[Happened]:
+    """What has changed is stored; what is to be told of it."""
+    happened: list[Happened] = []
+    for before, after in zip(befores, afters, strict=True):
         if after != before:
-            stored_runs.save(session, after)
-            happened += run_events.told(before, after)
-    return happened
-
-
-def _advance_profiles(session: Session, world: World, schedule: Schedule) -> list[Happened]:
-    happened = []
-    for before, after in zip(world.profiles, schedule.profiles, strict=True):
-        if after != before:
-            stored_profiles.save(session, after)
-            happened += profile_events.told(before, after)
+            save(after)
+            happened += told(before, after)
     return happened
 
 
@@ -130,6 +138,7 @@ def _world(
         requests=wanted,
         looked_after=looked_after.of_clusters(session, watched, most=watches.MOST_RANGES),
         profiles=stored_profiles.measuring(session),
+        federations=stored_federations.unfinished(session),
     )
 
 

@@ -1,8 +1,9 @@
-"""What in a node's report says that a pass should look at its runs. Pure."""
+"""What in a node's report says that a pass should look at its runs, or at the federation that it coordinates. Pure."""
 
 from collections.abc import Iterable
 
 from shared.documents import Stage, WorkloadStatus
+from shared.documents.federation_workloads import COORDINATOR
 from shared.documents.training_workloads import TRAINING
 
 _DECISIVE = (Stage.FAILED, Stage.FINISHED)
@@ -14,7 +15,8 @@ def has_news(before: Iterable[WorkloadStatus], after: Iterable[WorkloadStatus]) 
 
 
 def _told(statuses: Iterable[WorkloadStatus]) -> set[tuple[object, ...]]:
-    return {_tells(one) for one in statuses if one.kind == TRAINING}
+    coordinated = {(one.id, one.for_good) for one in statuses if one.kind == COORDINATOR}
+    return {_tells(one) for one in statuses if one.kind == TRAINING} | coordinated
 
 
 def _tells(status: WorkloadStatus) -> tuple[object, ...]:

@@ -8,6 +8,8 @@ import msgspec
 
 from controlplane import (
     deployment_shares,
+    federation_demands,
+    federations,
     placement,
     profile_demands,
     profiles,
@@ -16,20 +18,22 @@ from controlplane import (
     watches,
     workloads,
 )
+from controlplane.federations import Federated
 from controlplane.fleet import Key, Shortage
 from controlplane.profiles import Profile
 from controlplane.rollout import Rollout
 from controlplane.runs import Run
 from controlplane.world import Share, World
 from shared.documents import Unplaced, Workload, digest, encode
+from shared.documents.federation_workloads import COORDINATOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """`shares` gives each share the revision of its workload; `documents` are the workloads by revision.
 
-    `runs` and `profiles` are what became of each of the world; `unwatched` the training requests whose announcements
-    nobody reads, and why.
+    `runs`, `profiles` and `federations` are what became of each of the world; `unwatched` the training requests whose
+    announcements nobody reads, and why.
     """
 
     rollouts: Mapping[str, Rollout]
@@ -39,26 +43,31 @@ class Schedule:
     runs: Sequence[Run] = ()
     unwatched: Mapping[str, str] = field(default_factory=dict)
     profiles: Sequence[Profile] = ()
+    federations: Sequence[Federated] = ()
 
 
 def compute(world: World) -> Schedule:
     rollouts = deployment_shares.advance(world)
     attended = [_attended(world, run) for run in world.runs]
     profiled = [profiles.aged(one, now=world.now, wall=world.wall) for one in world.profiles]
+    federated = [_listened_to(world, one) for one in world.federations]
     demands = [
         *deployment_shares.demands(world, rollouts),
         *watches.demands(world.requests, world.clusters),
         *training_demands.demands(attended, world.clusters),
         *profile_demands.demands(profiled, world.clusters),
+        *federation_demands.demands(federated, world.clusters),
     ]
     placements = placement.place(demands, world.nodes, _held(world))
     reasons = {(one.owner, one.part): one.reason for one in placements.shortages}
     decided = [_settled(world, run, placements.nodes, reasons) for run in attended]
+    seated = [_seated(world, one, placements.nodes, reasons) for one in federated]
     builders: dict[Key, Callable[[tuple[str, ...]], Workload]] = {
         **deployment_shares.builders(world, rollouts),
         **watches.builders(world.requests, world.clusters, world.looked_after),
         **training_demands.builders(decided, world.clusters),
         **profile_demands.builders(profiled, world.clusters),
+        **federation_demands.builders(seated, world.clusters, world.nodes),
     }
     shares, documents = _documents(world, placements.nodes, builders)
     return Schedule(
@@ -69,6 +78,7 @@ def compute(world: World) -> Schedule:
         runs=decided,
         unwatched=watches.unwatched(world.requests, world.clusters, reasons),
         profiles=[_located(world, one, placements.nodes, reasons) for one in profiled],
+        federations=seated,
     )
 
 
@@ -89,6 +99,23 @@ def _located(
 ) -> Profile:
     lying = profile_demands.lying(profile, nodes)
     return profiles.placed(profile, lying, profile_demands.waits(profile, lying, world.clusters, reasons))
+
+
+def _listened_to(world: World, one: Federated) -> Federated:
+    """After what its coordinator's node and the clock say."""
+    id_ = federation_demands.workload_id(one, COORDINATOR)
+    status = world.status_of(one.seated, id_) if one.seated else None
+    return federations.aged(federations.heard(one, status, wall=world.wall), now=world.now, wall=world.wall)
+
+
+def _seated(
+    world: World, one: Federated, nodes: Mapping[Key, tuple[str, ...]], reasons: Mapping[Key, str]
+) -> Federated:
+    """After placement."""
+    node = next(iter(nodes.get(federation_demands.key(one, COORDINATOR), ())), None)
+    is_silent = any(there.name == node and there.silent_for_s > one.wanted.stale_after_s for there in world.nodes)
+    waits = federation_demands.waits_for(one, world.clusters, reasons)
+    return federations.placed(one, node, waits, is_silent=is_silent, wall=world.wall)
 
 
 def _held(world: World) -> dict[Key, frozenset[str]]:

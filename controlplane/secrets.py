@@ -1,10 +1,11 @@
-"""What is secret in a cluster: shown as `***`, and kept when it comes back so. Pure."""
+"""What is secret in a cluster or a workload: shown as `***`, and kept when it comes back so. Pure."""
 
 from typing import TypeVar
 
 import msgspec
 
 from shared.documents import Cluster, Workload
+from shared.documents.federation_workloads import CoordinatorWorkload
 from shared.errors import DocumentError
 
 W = TypeVar("W", bound=Workload)
@@ -21,7 +22,10 @@ def mask(cluster: Cluster) -> Cluster:
 
 
 def mask_workload(workload: W) -> W:
-    return msgspec.structs.replace(workload, clusters=tuple(mask(cluster) for cluster in workload.clusters))
+    masked = msgspec.structs.replace(workload, clusters=tuple(mask(cluster) for cluster in workload.clusters))
+    if isinstance(masked, CoordinatorWorkload) and masked.noise_key:
+        return msgspec.structs.replace(masked, noise_key=HIDDEN)
+    return masked
 
 
 def keep_hidden(wanted: Cluster, stored: Cluster | None) -> Cluster:

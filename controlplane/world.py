@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from controlplane.federations import Federated
 from controlplane.fleet import Node
 from controlplane.profiles import Profile
 from controlplane.rollout import Rollout, VersionRef
@@ -42,8 +43,8 @@ class Placed:
 class World:
     """`now` by the steady clock, `wall` by the wall's. `status_of(node, workload id)` is what the node said last.
 
-    `runs` and `profiles` are those that are not over. `looked_after`, by cluster: ranges of its streams, the newest
-    first.
+    `runs`, `profiles` and `federations` are those that are not over. `looked_after`, by cluster: ranges of its streams,
+    the newest first.
     """
 
     now: float
@@ -59,6 +60,7 @@ class World:
     requests: Sequence[TrainingRequest] = ()
     looked_after: Mapping[str, Sequence[Range]] = field(default_factory=dict)
     profiles: Sequence[Profile] = ()
+    federations: Sequence[Federated] = ()
 
 
 def runs(status: WorkloadStatus | None, placed: Placed, versions: Sequence[str] = ()) -> bool:

@@ -5,13 +5,15 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
+from sqlmodel import Session
 from starlette.responses import FileResponse, Response
 
 from controlplane.auth import Principal, anybody_known
 from controlplane.documents_in_http import Answer, answers, described
+from controlplane.federation_demands import coordinated
 from controlplane.problems import RefusedError
 from controlplane.routes.parameters import PathSha256, Plane, found
-from controlplane.store import runs
+from controlplane.store import placements, runs
 from controlplane.uploads import upload_headers
 from shared.documents import ArtifactView
 
@@ -54,10 +56,18 @@ async def upload_artifact(
 ) -> Answer:
     """Append the raw bytes of the body at `Upload-Offset`, of `Upload-Length` in all; the last piece is verified.
 
-    A node may, while it has a training run.
+    A node may, while it has a training run, or coordinates a federation.
     """
-    if principal.node is not None and not await plane.database.run(partial(runs.is_on, node=principal.node)):
-        raise RefusedError(HTTPStatus.FORBIDDEN, f"{principal} has no training run: it has nothing to upload")
+    if principal.node is not None and not await plane.database.run(partial(_makes_something, node=principal.node)):
+        raise RefusedError(
+            HTTPStatus.FORBIDDEN, f"{principal} has no training run and coordinates nothing: it has nothing to upload"
+        )
     view = await plane.uploads.append(sha256, offset=upload_offset, length=upload_length, chunks=request.stream())
     plane.metrics.artifact_bytes.inc(max(0, view.received_bytes - upload_offset))
     return Answer(view, headers=upload_headers(view))
+
+
+def _makes_something(session: Session, node: str) -> bool:
+    return runs.is_on(session, node) or any(
+        coordinated(one.owner, one.part) for one in placements.of_node(session, node)
+    )

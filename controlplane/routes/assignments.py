@@ -10,9 +10,18 @@ from controlplane.documents_in_http import Answer, described
 from controlplane.routes.parameters import PathName, Plane, found
 from controlplane.secrets import mask_workload
 from shared.documents import Assignment, InferenceWorkload, decode, encode
+from shared.documents.federation_workloads import CoordinatorWorkload, ParticipantWorkload
+from shared.documents.profile import ProfileWorkload
 from shared.documents.training_workloads import AnnouncementsWorkload, TrainingWorkload
 
-AnyWorkload = InferenceWorkload | TrainingWorkload | AnnouncementsWorkload
+AnyWorkload = (
+    InferenceWorkload
+    | TrainingWorkload
+    | AnnouncementsWorkload
+    | ProfileWorkload
+    | CoordinatorWorkload
+    | ParticipantWorkload
+)
 router = APIRouter(prefix="/v1/nodes", tags=["assignments"])
 
 

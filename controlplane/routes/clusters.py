@@ -11,7 +11,7 @@ from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.routes.parameters import PathName, Plane, found, same_name, unused
 from controlplane.secrets import keep_hidden, mask
-from controlplane.store import clusters, deployments, events, requests, runs
+from controlplane.store import clusters, deployments, events, federations, requests, runs
 from controlplane.store.deployments import StoredDeployment
 from controlplane.store.events import Happened
 from shared.documents import Cluster
@@ -52,13 +52,14 @@ async def put_cluster(plane: Plane, name: PathName, wanted: Annotated[Cluster, b
 
 @router.delete("/{name}", **described(gives={204: None}))
 async def remove_cluster(plane: Plane, name: PathName) -> Response:
-    """Refused while a deployment, a training request or a run that is under way names it."""
+    """Refused while a deployment, a training request, or a run or federation that is under way names it."""
 
     def delete(session: Session) -> None:
         found(clusters.find(session, name), f"cluster {name}")
         unused("deployment", (one.deployment.name for one in deployments.everyone(session) if name in _named(one)))
         unused("training request", (one.name for one in requests.everyone(session) if one.cluster == name))
         unused("run", (str(one.id) for one in runs.unfinished(session) if one.request.cluster == name))
+        unused("federation", (one.name for one in federations.unfinished(session) if one.wanted.cluster == name))
         clusters.remove(session, name)
         events.add(session, [Happened("cluster_removed", f"cluster/{name}")], now=plane.clock.wall())
 

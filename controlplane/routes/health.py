@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from controlplane.auth import operator_only
 from controlplane.documents_in_http import Answer, answers, described
+from controlplane.federation_showing import states as federation_states
 from controlplane.routes.parameters import Plane
 from controlplane.store import nodes
 from controlplane.views import state_of
 from shared.documents import NodeState
+from shared.documents.federation_workloads import FederationState
 
 router = APIRouter(tags=["health"])
 
@@ -38,6 +40,9 @@ async def ready(plane: Plane) -> Answer:
 async def metrics(plane: Plane, _: Annotated[object, Depends(operator_only)]) -> Response:
     """Prometheus text."""
     everyone = await plane.database.run(nodes.everyone)
+    standing = await plane.database.run(lambda session: federation_states(session, plane))
+    for stands in FederationState:
+        plane.metrics.federations.labels(stands.value).set(standing.count(stands))
     states = [state_of(node, plane.heard(node), plane.moment()) for node in everyone]
     for state in NodeState:
         plane.metrics.nodes.labels(state.value).set(states.count(state))

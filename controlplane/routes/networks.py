@@ -12,7 +12,7 @@ from controlplane.documents_in_http import Answer, Items, body, described
 from controlplane.plane import ControlPlane
 from controlplane.preconditions import check_if_match
 from controlplane.routes.parameters import IfMatch, PathName, Plane, etag, found, same_name, unused
-from controlplane.store import configurations, events, networks, runs
+from controlplane.store import configurations, events, federations, networks, runs
 from controlplane.store.events import Happened
 from shared.documents import NetworkSource, digest
 
@@ -56,13 +56,14 @@ async def put_network(
 
 @router.delete("/{name}", **described(gives={204: None}))
 async def remove_network(plane: Plane, name: PathName, if_match: IfMatch = None) -> Response:
-    """Refused while a configuration names it, or a run of it is under way."""
+    """Refused while a configuration names it, or a run or a federation of it is under way."""
 
     def delete(session: Session) -> None:
         network = found(networks.find(session, name), f"network {name}")
         check_if_match(if_match, digest(network))
         unused("configuration", (one.name for one in configurations.everyone(session) if name in one.networks))
         unused("run", (str(one.id) for one in runs.unfinished(session) if one.network.name == name))
+        unused("federation", (one.name for one in federations.unfinished(session) if one.network.name == name))
         networks.remove(session, name)
         events.add(session, [Happened("network_removed", f"network/{name}")], now=plane.clock.wall())
 

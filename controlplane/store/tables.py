@@ -253,3 +253,23 @@ class ProfileRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     state: str = Field(index=True)
     document: bytes = Field(sa_type=LargeBinary)
+
+
+class FederationRow(SQLModel, table=True):
+    """One edition of a federation: `document` is the whole of it but for `progress`, which its coordinator tells."""
+
+    __tablename__ = "federation"
+
+    name: str = Field(primary_key=True)
+    is_over: bool = Field(index=True)
+    document: bytes = Field(sa_type=LargeBinary)
+    progress: bytes = Field(sa_type=LargeBinary)
+
+
+class FederationNameRow(SQLModel, table=True):
+    """The highest edition that a federation of this name was ever given."""
+
+    __tablename__ = "federation_name"
+
+    name: str = Field(primary_key=True)
+    last_edition: int

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controlplane.announced import Look, keeping, mismatch, stream_id
-from shared.documents.stream import Kept
+from controlplane.announced import Look, keeping, mismatch
+from shared.documents.stream import Kept, stream_id
 from shared.streams.announcement import Announcement
 from shared.streams.inputs import RawInput
 from shared.streams.ranges import Range

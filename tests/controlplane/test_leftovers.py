@@ -4,6 +4,8 @@ import os
 from hashlib import sha256
 
 from shared.documents import Problem, decode
+from tests.controlplane.federating import NAME, hands_in
+from tests.controlplane.federating import stage as federated
 from tests.controlplane.stage import Site, content_of, manifest
 from tests.controlplane.training import SOURCE, WEIGHTS, hand_in, running
 
@@ -61,6 +63,20 @@ async def test_what_a_run_was_made_from_and_what_it_made_stays(site: Site) -> No
     for content in (SOURCE, WEIGHTS, content_of("edge", "one")):
         assert await received(site, sha256(content).hexdigest()) == len(content)
     assert await received(site, sha256(UNNAMED).hexdigest()) == 0
+
+
+async def test_what_a_federation_was_made_from_and_what_it_left_stays_as_long_as_it_is_known(site: Site) -> None:
+    hub, _, _ = await federated(site)
+    await hands_in(hub, manifest=None, lineage=None)
+    for path in ("configurations/first", "networks/small"):
+        assert (await site.call("DELETE", path)).is_success
+    for is_known in (True, False):
+        written_now(site)
+        site.clock.advance(DAY_S + 1)
+        await site.plane.leftovers.sweep()
+        for content in (SOURCE, WEIGHTS):
+            assert await received(site, sha256(content).hexdigest()) == (len(content) if is_known else 0)
+        await site.call("DELETE", f"federations/{NAME}")
 
 
 async def test_an_upload_that_goes_on_is_no_leftover(site: Site) -> None:

@@ -1,6 +1,7 @@
 """What is counted."""
 
 from shared.documents import encode
+from tests.controlplane.federating import says, stage
 from tests.controlplane.stage import Site, bearer, deployment
 
 
@@ -31,3 +32,11 @@ async def test_a_refused_request_is_counted_too(site: Site) -> None:
     await site.http.post("/v1/nodes", content=encode({}))
     counted = await metrics(site)
     assert counted['requests_total{method="GET",status="401"}'] == 1
+
+
+async def test_federations_are_counted_by_what_they_do_now(site: Site) -> None:
+    hub, _, _ = await stage(site)
+    assert (await metrics(site))['federations{state="waiting"}'] == 1
+    await says(hub)
+    counted = await metrics(site)
+    assert (counted['federations{state="waiting"}'], counted['federations{state="running"}']) == (0, 1)

@@ -43,9 +43,12 @@ from shared.documents import (
     decode,
     encode,
 )
+from shared.documents.federation import Evaluation, Federation, Invited, Privacy, Requirements, Rounds, Stop, Target
+from shared.documents.federation_workloads import FederationReport, ModelScore
 from shared.documents.profile import GivenLink, MeasuredLink, ProfiledTier, Profiling, SegmentTime, TierTimes
 from shared.documents.stream import AnnouncementFound, Kept, StreamsReport
 from shared.errors import DocumentError
+from tests.controlplane.federating import NAME, outcome, progress
 from tests.controlplane.stage import FACTS, Site, bearer, deployment, manifest
 from tests.controlplane.training import announcement, request, result, source
 
@@ -65,6 +68,25 @@ EXAMPLES: dict[str, Any] = {
     "Deployment": deployment(),
     "Enrolment": Enrolment(name="edge-1", labels={"tier": "edge"}, facts=FACTS),
     "EnrolmentTokenRequest": EnrolmentTokenRequest(labels={"tier": "edge"}),
+    "Federation": Federation(
+        name=NAME,
+        network="small",
+        cluster="main",
+        participants=Invited(nodes=("north", "south")),
+        requirements=Requirements(shape=(28, 28, 1), records=100, restrictions={"features": {"label": {}}}),
+        rounds=Rounds(updates=2, deadline_s=60.5, most_stale=3),
+        stop=Stop(rounds=20, target=Target(metric="cloud/accuracy", value=0.5)),
+        metrics=("cloud/loss",),
+        privacy=Privacy(norm=0.5, noise=1.5),
+        evaluation=Evaluation(number=700),
+        start_from=VersionName(model="small", version=1),
+    ),
+    "FederationReport": FederationReport(
+        federation=NAME,
+        edition=1,
+        progress=progress(1, history=(ModelScore(round=1, at="now", metrics={"cloud/loss": 0.5}),)),
+        outcome=outcome(),
+    ),
     "LabelsUpdate": LabelsUpdate(labels={"tier": "edge"}),
     "ModelManifest": manifest(),
     "NetworkSource": source(),

@@ -1,6 +1,7 @@
 """What a database of an earlier version holds is there after the start of a later one."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -8,16 +9,17 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 import controlplane.store.database as database_module
-from controlplane.store import nodes, placements, streams
+from controlplane.store import federations, nodes, placements, streams
 from controlplane.store.database import Database
 from controlplane.world import Placed
 from shared.documents import encode
+from tests.controlplane.federating import federated
 from tests.controlplane.training import announcement
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
 
 
-def migrated(file: Path, revision: str) -> None:
+def migrated(file: Path, revision: str, move: Callable[[Config, str], None] = command.upgrade) -> None:
     """A database as the program of that revision left it."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -25,7 +27,7 @@ def migrated(file: Path, revision: str) -> None:
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        move(config, revision)
     engine.dispose()
 
 
@@ -57,3 +59,19 @@ def test_streams_of_before_are_not_known_to_be_gone(tmp_path: Path) -> None:
     (stream,) = database.run_now(streams.untrained)
     assert (stream.announcement, stream.seen_at, stream.expired_since) == (announcement(), 6, None)
     database.close()
+
+
+def test_a_database_without_federations_can_have_some(tmp_path: Path) -> None:
+    file = tmp_path / "db.sqlite"
+    migrated(file, "0005")
+    database = Database(f"sqlite:///{file}")
+    assert database.run_now(federations.everyone) == []
+    assert database.run_now(lambda session: federations.next_edition(session, "clinics")) == 1
+    database.run_now(lambda session: federations.begin(session, federated()))
+    assert database.run_now(federations.unfinished) == [federated()]
+    database.close()
+    migrated(file, "0005", command.downgrade)
+    with sqlite3.connect(file) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    assert not {name for name in tables if name.startswith("federation")}
