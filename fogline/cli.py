@@ -37,6 +37,9 @@ PARTS = {
     "requests": Part("fogline.commands.requests", "What is trained, how and where, once a stream is announced."),
     "streams": Part("fogline.commands.streams", "Labelled records for training, sent and announced."),
     "runs": Part("fogline.commands.runs", "Trainings: how far they are, and what came of them."),
+    "federations": Part(
+        "fogline.commands.federations", "Sites that train one network together, no record leaving one."
+    ),
     "send": Part("fogline.commands.send", "Send records to a deployment or a topic."),
     "watch": Part("fogline.commands.watch", "Follow a deployment's answers."),
     "events": Part("fogline.commands.events", "Follow what changes in the control plane."),

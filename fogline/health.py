@@ -5,7 +5,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from shared.client import missing
-from shared.documents import DeploymentStatus, NodeState, NodeView, Phase
+from shared.documents import DeploymentStatus, NodeState, NodeView, Phase, WorkloadStatus
+from shared.documents.federation_workloads import COORDINATOR, PARTICIPANT, FederationState, FederationView
+
+# What such a workload does at the moment is its reason: it is well all the same.
+_TELLS_WHAT_IT_DOES = (COORDINATOR, PARTICIPANT)
 
 
 class Unwell(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,13 +26,22 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     unwell: tuple[Unwell, ...]
 
 
-def overview(url: str, nodes: Iterable[NodeView], deployments: Iterable[DeploymentStatus]) -> Overview:
+def overview(
+    url: str,
+    nodes: Iterable[NodeView],
+    deployments: Iterable[DeploymentStatus],
+    federations: Iterable[FederationView] = (),
+) -> Overview:
     nodes, deployments = tuple(nodes), tuple(deployments)
     return Overview(
         url=url,
         nodes=nodes,
         deployments=deployments,
-        unwell=(*_deployments(deployments), *(one for node in nodes for one in _node(node))),
+        unwell=(
+            *_deployments(deployments),
+            *_federations(federations),
+            *(one for node in nodes for one in _node(node)),
+        ),
     )
 
 
@@ -36,6 +49,12 @@ def _deployments(statuses: Iterable[DeploymentStatus]) -> Iterator[Unwell]:
     for status in statuses:
         if not status.ready:
             yield Unwell(subject=f"deployment {status.name}", reason=missing(status))
+
+
+def _federations(views: Iterable[FederationView]) -> Iterator[Unwell]:
+    for view in views:
+        if view.state in (FederationState.WAITING, FederationState.FAILED):
+            yield Unwell(subject=f"federation {view.federation.name}", reason=view.reason or view.state.value)
 
 
 def _node(node: NodeView) -> Iterator[Unwell]:
@@ -52,7 +71,11 @@ def _node(node: NodeView) -> Iterator[Unwell]:
         where = f"{subject}, {one.id}"
         if one.phase is Phase.FAILED:
             yield Unwell(subject=where, reason=one.reason or "failed")
-        elif one.reason:
+        elif one.reason and not _is_at_work(one):
             yield Unwell(subject=where, reason=f"{one.phase.value}: {one.reason}")
         if one.uplink != "up":
             yield Unwell(subject=where, reason=f"its uplink is {one.uplink}")
+
+
+def _is_at_work(one: WorkloadStatus) -> bool:
+    return one.kind in _TELLS_WHAT_IT_DOES and one.phase in (Phase.RUNNING, Phase.FINISHED)

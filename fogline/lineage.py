@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from shared.client import Client
-from shared.documents import DeploymentView, ModelVersion, VersionName
+from shared.documents import DeploymentView, Lineage, ModelVersion, VersionName
 
 
 class Kin(Struct, frozen=True, kw_only=True):
     """The document of `fogline models lineage`.
 
-    `siblings`: other versions of the same run or stream. `children`: versions that began with its weights.
+    `siblings`: other versions of the same run, stream or federation. `children`: versions that began with its weights.
     """
 
     version: ModelVersion
@@ -31,14 +31,20 @@ def related(version: ModelVersion, others: Iterable[ModelVersion], deployments: 
     known = [(name(one), one.lineage) for one in others if name(one) != me and one.lineage is not None]
     return Kin(
         version=version,
-        siblings=tuple(one for one, its in known if its and mine and its.stream == mine.stream),
-        children=tuple(one for one, its in known if its and its.start_from == text(me)),
+        siblings=tuple(one for one, its in known if mine and _data(its) == _data(mine)),
+        children=tuple(one for one, its in known if its.start_from == text(me)),
         deployments=tuple(
             one.deployment.name
             for one in deployments
             if (one.deployment.model, one.deployment.version) == (me.model, me.version)
         ),
     )
+
+
+def _data(made: Lineage) -> tuple[str, str, int]:
+    """What it learnt from; a federation's stream has only judged it."""
+    made_by = made.federation
+    return ("", made_by.name, made_by.edition) if made_by else (made.stream, "", 0)
 
 
 def name(version: ModelVersion) -> VersionName:

@@ -60,9 +60,12 @@ def fetch(client: Client, version: ModelVersion, folder: Path, wanted: Wanted, *
 
 
 def fetch_of_run(client: Client, version: ModelVersion, folder: Path, *, progress: Progress) -> list[Path]:
-    """Raises SettingsError for a version that was not trained here."""
+    """Raises SettingsError for a version that no run of this control plane made."""
+    text = f"{version.manifest.name}/{version.version}"
     if version.lineage is None:
-        raise SettingsError(f"{version.manifest.name}/{version.version} was registered, not trained: it has no run")
+        raise SettingsError(f"{text} was registered, not trained: it has no run")
+    if version.lineage.run is None:
+        raise SettingsError(f"{text} was made by a federation: it has no run")
     run = client.runs.get(version.lineage.run)
     return list(fetch_files(client, run.files, folder, progress=progress))
 

@@ -1,4 +1,4 @@
-"""What a run left behind, fetched by name."""
+"""What a run or a federation left behind, fetched by name."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from shared.client import Client, Progress
 from shared.documents import RunFile, RunView, decode
+from shared.documents.federation_workloads import FederationView
 from shared.errors import ControlPlaneError, DocumentError, SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ def silent(name: str, arrived: int, total: int) -> None:
     """The progress of small files."""
 
 
-def judgements(client: Client, run: RunView) -> "Judgements | None":
-    """None where the run has none: nothing is tested yet, or its stream had no test part."""
+def judgements(client: Client, of: RunView | FederationView) -> "Judgements | None":
+    """None where it has none: nothing is tested yet, or there was no test part."""
     from agent.training.judging.judgements import Judgements
 
-    return _document(client, run, JUDGEMENTS, Judgements)
+    return _document(client, of, JUDGEMENTS, Judgements)
 
 
 def history(client: Client, run: RunView) -> "History | None":
@@ -66,8 +67,8 @@ def fetch(client: Client, files: Iterable[RunFile], folder: Path, *, progress: P
     return tuple(client.artifacts.download(one.sha256, folder / one.name, progress=progress) for one in files)
 
 
-def _document(client: Client, run: RunView, name: str, kind: type[T]) -> T | None:
-    file = next((one for one in run.files if one.name == name), None)
+def _document(client: Client, of: RunView | FederationView, name: str, kind: type[T]) -> T | None:
+    file = next((one for one in of.files if one.name == name), None)
     if file is None:
         return None
     with TemporaryDirectory(prefix="fogline-run-") as folder:
@@ -76,4 +77,5 @@ def _document(client: Client, run: RunView, name: str, kind: type[T]) -> T | Non
     try:
         return decode(content, kind)
     except DocumentError as error:
-        raise DocumentError(f"in {name} of run {run.id}: {error.reason}", field=error.field) from error
+        whose = f"run {of.id}" if isinstance(of, RunView) else f"federation {of.federation.name}"
+        raise DocumentError(f"in {name} of {whose}: {error.reason}", field=error.field) from error

@@ -11,7 +11,8 @@ from fogline.commands import run_comparison, run_export
 from fogline.commands.latest import Limit, latest
 from fogline.output import Page, console
 from fogline.progress import bars
-from fogline.run_following import Following, Views, follow
+from fogline.run_following import RUNS, Views, follow
+from fogline.until_ended import Following
 from shared.documents import RunState, RunView
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -43,7 +44,7 @@ def list_(
 
     if request is not None and not ask():
         door.client.requests.get(request)  # else a name that is mistyped would be waited for without an end
-    ended = _followed(door, Following(client=door.client, ask=ask, deadline_s=deadline))
+    ended = _followed(door, Following(client=door.client, ask=ask, words=RUNS, deadline_s=deadline))
     shown = tuple(one for one in ended if state in (None, one.state))
     return _after(door, ended, Page(document={"items": shown}, view=lambda: tables.runs(shown)))
 
@@ -81,7 +82,8 @@ def show(
     view = door.client.runs.get(run)
     if follow:
         (view,) = _followed(
-            door, Following(client=door.client, ask=lambda: (door.client.runs.get(run),), deadline_s=deadline)
+            door,
+            Following(client=door.client, ask=lambda: (door.client.runs.get(run),), words=RUNS, deadline_s=deadline),
         )
     if plot is not None:
         _draw(door, view, plot)
@@ -122,7 +124,7 @@ def download(
     return Page(document={"files": names}, view=lambda: "\n".join(names) or f"run {run} has left no files yet")
 
 
-def _followed(door: Door, following: Following) -> Views:
+def _followed(door: Door, following: Following[RunView]) -> Views:
     try:
         return follow(following, as_json=door.as_json)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """`fogline status`."""
 
+from http import HTTPStatus
 from typing import Annotated
 
 import typer
@@ -10,6 +11,8 @@ from fogline import tables
 from fogline.command import Door, connected, examples
 from fogline.health import Overview, overview
 from fogline.output import Page
+from shared.documents.federation_workloads import FederationView
+from shared.errors import ControlPlaneError
 
 UNWELL = 1
 
@@ -26,8 +29,18 @@ def status(
     """One page: the control plane, its nodes and deployments, and what is not well and why."""
     names = [view.deployment.name for view in door.client.deployments.list()]
     statuses = [door.client.deployments.status(name) for name in names]
-    document = overview(door.client.url, door.client.nodes.list(), statuses)
+    document = overview(door.client.url, door.client.nodes.list(), statuses, _federations(door))
     return Page(document=document, view=lambda: _view(document), exit_code=UNWELL if check and document.unwell else 0)
+
+
+def _federations(door: Door) -> tuple[FederationView, ...]:
+    try:
+        return door.client.federations.list()
+    except ControlPlaneError as error:
+        # One that is older than this program has none.
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return ()
 
 
 def _view(document: Overview) -> RenderableType:

@@ -2,6 +2,8 @@
 
 from fogline.health import overview
 from shared.documents import DeploymentStatus, NodeState, NodeView, Phase, Unplaced, WorkloadStatus
+from shared.documents.federation_workloads import FederationState, FederationView
+from tests.fogline.federating import view
 
 WELL = WorkloadStatus(id="fashion.edge", kind="inference", phase=Phase.RUNNING)
 
@@ -19,8 +21,12 @@ def node(state: NodeState = NodeState.READY, *workloads: WorkloadStatus, needs_c
     )
 
 
-def reasons(*nodes: NodeView, deployments: tuple[DeploymentStatus, ...] = ()) -> list[str]:
-    return [f"{one.subject}: {one.reason}" for one in overview("http://a", nodes, deployments).unwell]
+def reasons(
+    *nodes: NodeView,
+    deployments: tuple[DeploymentStatus, ...] = (),
+    federations: tuple[FederationView, ...] = (),
+) -> list[str]:
+    return [f"{one.subject}: {one.reason}" for one in overview("http://a", nodes, deployments, federations).unwell]
 
 
 def test_nothing_is_said_when_all_is_well() -> None:
@@ -52,3 +58,18 @@ def test_a_deployment_that_is_not_ready_says_what_is_missing() -> None:
     unplaced = Unplaced(tier="fog", missing=1, reason="no node carries tier=fog")
     waiting = DeploymentStatus(name="fashion", version=1, ready=False, unplaced=(unplaced,))
     assert reasons(deployments=(waiting,)) == ["deployment fashion: fog lacks 1 (no node carries tier=fog)"]
+
+
+def test_a_federation_that_nobody_coordinates_or_that_failed_says_why() -> None:
+    waiting = view(state=FederationState.WAITING, reason="waits for a node that coordinates")
+    failed = view(state=FederationState.FAILED, reason="the network has no weights")
+    assert reasons(federations=(view(), waiting, failed, view(state=FederationState.CANCELLED))) == [
+        "federation digits: waits for a node that coordinates",
+        "federation digits: the network has no weights",
+    ]
+
+
+def test_a_site_that_waits_for_a_model_or_for_data_is_well() -> None:
+    waits = WorkloadStatus(id="f", kind="participant", phase=Phase.RUNNING, reason="waits for a model newer than 3")
+    refused = WorkloadStatus(id="g", kind="participant", phase=Phase.FAILED, reason="this site takes part in nothing")
+    assert reasons(node(NodeState.READY, waits, refused)) == ["node edge-1, g: this site takes part in nothing"]

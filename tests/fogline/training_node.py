@@ -70,14 +70,15 @@ class TrainingNode:
     url: str
     name: str
     credential: str
+    facts: NodeFacts = FACTS
     sequence: int = 0
     offset: int = 0
 
     @classmethod
-    def enrolled(cls, operator: Client, name: str, **labels: str) -> "TrainingNode":
+    def enrolled(cls, operator: Client, name: str, *, facts: NodeFacts = FACTS, **labels: str) -> "TrainingNode":
         token = operator.tokens.create(EnrolmentTokenRequest(labels=labels)).token
-        given = operator.nodes.enrol(Enrolment(name=name, facts=FACTS), token=token)
-        node = cls(operator.url, name, given.credential)
+        given = operator.nodes.enrol(Enrolment(name=name, facts=facts), token=token)
+        node = cls(operator.url, name, given.credential, facts)
         node.report()
         return node
 
@@ -106,7 +107,7 @@ class TrainingNode:
             sequence=self.sequence,
             observed_generation=given.generation,
             highest_generation=given.generation,
-            facts=FACTS,
+            facts=self.facts,
             workloads=statuses,
         )
         self.ask("POST", f"nodes/{self.name}/reports", report)
