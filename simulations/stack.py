@@ -6,7 +6,7 @@
 Everything ends with the block, and with this process however it ends.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,8 +116,8 @@ def stop_all(programs: dict[str, RunningProgram]) -> None:
 
 
 class Stack:
-    """`agents`: the labels of each by its name; `agent_flags` are given to all of them, at every start, and
-    `control_plane_flags` to the control plane.
+    """`agents`: the labels of each by its name; `agent_flags` are given to all of them, at every start, `own_flags` to
+    those that it names, and `control_plane_flags` to the control plane. Agents of `later` wait for `start_agent`.
 
     With `bootstrap_servers` no Kafka is started.
     """
@@ -128,6 +128,8 @@ class Stack:
         *,
         agents: Mapping[str, Mapping[str, str]],
         agent_flags: tuple[str, ...] = (),
+        own_flags: Mapping[str, tuple[str, ...]] | None = None,
+        later: Collection[str] = (),
         control_plane_flags: tuple[str, ...] = (),
         bootstrap_servers: str | None = None,
         on_progress: Progress | None = None,
@@ -139,6 +141,8 @@ class Stack:
         self.bootstrap_servers = bootstrap_servers or ""
         self._agents = agents
         self._agent_flags = agent_flags
+        self._own_flags = own_flags or {}
+        self._later = later
         self._control_plane_flags = control_plane_flags
         self._on_progress = on_progress
         self._say = say
@@ -155,7 +159,8 @@ class Stack:
         """Start it anew on what it has stored, or for the first time."""
         with self.client() as client:
             self.layout.admit(name, client)
-        program = self.layout.agent(name, url=self.url, labels=self._agents[name], extra=(*self._agent_flags, *extra))
+        flags = (*self._agent_flags, *self._own_flags.get(name, ()), *extra)
+        program = self.layout.agent(name, url=self.url, labels=self._agents[name], extra=flags)
         running = self.programs[name] = program.start(leashed=True)
         return running
 
@@ -184,6 +189,7 @@ class Stack:
         self._open.callback(stop_all, self.programs)
         self._say("starting the control plane")
         self.start_control_plane()
-        self._say(f"starting {len(self._agents)} agents")
-        for name in self._agents:
+        at_once = [name for name in self._agents if name not in self._later]
+        self._say(f"starting {len(at_once)} agents")
+        for name in at_once:
             self.start_agent(name)

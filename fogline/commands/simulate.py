@@ -7,7 +7,7 @@ import typer
 from rich.console import RenderableType
 
 from fogline.command import Json, examples
-from fogline.commands import simulate_model
+from fogline.commands import simulate_federation, simulate_model, simulate_sites
 from fogline.experiments import (
     File,
     checked,
@@ -103,3 +103,5 @@ def _page(found: "ExperimentFile", problems: "tuple[Problem, ...]") -> Page:
 
 
 simulate_model.register(app)
+simulate_federation.register(app)
+simulate_sites.register(app)

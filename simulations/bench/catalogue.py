@@ -3,7 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from simulations.bench.experiment import Comparison, Experiment
+from simulations.bench.figures.coordinator_memory import CoordinatorMemory
 from simulations.bench.figures.exactly_once import ExactlyOnce
+from simulations.bench.figures.federation_wire import FederationWire
 from simulations.bench.figures.guarantee import Guarantee
 from simulations.bench.figures.hot_swap import HotSwap
 from simulations.bench.figures.latency import Latency
@@ -32,6 +34,8 @@ EXPERIMENTS: Sequence[Experiment] = (
     Training(),
     OneStream(),
     Guarantee(),
+    FederationWire(),
+    CoordinatorMemory(),
 )
 COMPARISONS: Sequence[Comparison] = (Backends(), Batches(), Hops())
 

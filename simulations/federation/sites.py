@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from math import ceil
 from typing import Any
 
@@ -24,6 +25,9 @@ _HANDED_DOWN = "control:"
 class TrainingSite:
     """`inputs`: its records; `truth`: their classes. `seconds`: how long its update number so and so takes.
 
+    `steps`: so many of an update in place of `epochs`, each update going on in the data where the one before it ended.
+    `seen`: records trained on until now, each as often as it was.
+
     With control variates (SCAFFOLD's option II) it keeps its own from update to update.
     """
 
@@ -37,15 +41,19 @@ class TrainingSite:
     local: Local
     seed: int
     seconds: Callable[[int], Seconds]
+    steps: int | None = None
     updates: int | None = None
+    joins_at: Seconds = 0.0
+    seen: int = field(default=0, init=False)
     _control: dict[str, NDArray[np.float32]] = field(default_factory=dict, init=False)
 
     def learn(self, model: Weights, handed_down: Mapping[str, NDArray[Any]], number: int) -> Learnt:
-        steps = self.epochs * ceil(len(self.truth) / self.batch)
+        steps = self._steps()
         one = self.make(self._pull(model, handed_down), steps)
         one.restore_weights({**one.weights(), **model})
         counted = np.ones(self.batch, np.float32)
-        for rows in self._batches(number):
+        for rows in self._batches((number - 1) * steps, steps):
+            self.seen += len(rows)
             one.learn(self.inputs[rows], self.truth[rows], counted[: len(rows)])
         after = one.weights()
         change = {name: after[name] - start for name, start in model.items()}
@@ -62,10 +70,19 @@ class TrainingSite:
     def leaves_after(self, number: int) -> bool:
         return self.updates is not None and number >= self.updates
 
-    def _batches(self, number: int) -> Iterator[NDArray[np.int64]]:
-        for epoch in range(self.epochs):
-            order = np.random.default_rng([self.seed, number, epoch]).permutation(len(self.truth))
-            for start in range(0, len(order), self.batch):
+    def _steps(self) -> int:
+        return self.steps or self.epochs * self._epoch()
+
+    def _epoch(self) -> int:
+        """In steps."""
+        return ceil(len(self.truth) / self.batch)
+
+    def _batches(self, done: int, steps: int) -> Iterator[NDArray[np.int64]]:
+        """After so many steps of all updates before."""
+        for epoch, those in groupby(range(done, done + steps), lambda step: step // self._epoch()):
+            order = np.random.default_rng([self.seed, epoch]).permutation(len(self.truth))
+            for step in those:
+                start = step % self._epoch() * self.batch
                 yield order[start : start + self.batch]
 
     def _pull(self, model: Weights, handed_down: Mapping[str, NDArray[Any]]) -> Pull | None:

@@ -6,7 +6,7 @@ decides everything, and time and seeds decide the order: the same inputs give th
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 from typing import Any, Protocol
@@ -14,11 +14,12 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from agent.federation.aggregation.strategy import Contribution, Strategy
-from agent.federation.coordinator.deciding import NotYet, Offer, next_change_at, on_offer, on_time
-from agent.federation.coordinator.decisions import Accepted, AnyDecision, Closed, Ended, Opened, Published
-from agent.federation.coordinator.replica import Replica, digest
+from agent.federation.coordinator.deciding import Offer, next_change_at
+from agent.federation.coordinator.decisions import AnyDecision
+from agent.federation.coordinator.replica import Replica
 from agent.federation.weights import UnlikeError, Weights, require_like
 from shared.documents.federation import Rounds, Stop
+from simulations.federation.undisturbed import Undisturbed
 
 Seconds = float
 NO_DIGEST = "0" * 64
@@ -40,6 +41,11 @@ class Site(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def joins_at(self) -> Seconds:
+        """It is there from this moment on."""
+        ...
 
     def learn(self, model: Weights, handed_down: Mapping[str, NDArray[Any]], number: int) -> Learnt:
         """`number`: of this update, from 1."""
@@ -77,24 +83,37 @@ class VirtualFederation:
     judge: Callable[[Weights], dict[str, float]]
     told: Callable[[AnyDecision], None] = lambda _: None
     now: Seconds = 0.0
-    replica: Replica = field(init=False)
+    _coordinator: Undisturbed = field(init=False)
     _arrivals: list[tuple[Seconds, int, _Task]] = field(default_factory=list, init=False)
     _turn: Iterator[int] = field(default_factory=count, init=False)
     _idle: list[tuple[Site, int, int]] = field(default_factory=list, init=False)
-    _early: list[tuple[Offer, Contribution]] = field(default_factory=list, init=False)
+    _waiting: list[tuple[Site, int, int]] = field(default_factory=list, init=False)
+    _joining: list[Site] = field(default_factory=list, init=False)
+
+    @property
+    def replica(self) -> Replica:
+        """Once it runs."""
+        return self._coordinator.replica
 
     def run(self) -> Replica:
         """To its end, or until nothing more can come."""
-        self.replica = Replica.of(self.strategy, self.model)
-        self._enact(Opened(model=digest(self.model), at=self.now))
-        self._idle = [(site, 0, -1) for site in self.sites]
+        self._coordinator = Undisturbed(
+            replica=Replica.of(self.strategy, self.model),
+            rounds=self.rounds,
+            stop=self.stop,
+            judge=self.judge,
+            told=self.told,
+        )
+        self._coordinator.open(at=self.now)
+        self._joining = sorted(self.sites, key=lambda site: site.joins_at)
         self._go_on()
-        while self.replica.standing.ended is None:
-            deadline, arrival = self._deadline(), self._arrivals[0][0] if self._arrivals else inf
-            if min(deadline, arrival) == inf:
+        while self._coordinator.standing.ended is None:
+            alone = min(self._deadline(), self._joining[0].joins_at if self._joining else inf)
+            arrival = self._arrivals[0][0] if self._arrivals else inf
+            if min(alone, arrival) == inf:
                 break
-            if deadline < arrival:
-                self.now = deadline
+            if alone < arrival:
+                self.now = alone
             else:
                 self._arrive()
             self._go_on()
@@ -102,88 +121,61 @@ class VirtualFederation:
 
     def _deadline(self) -> Seconds:
         """One that has passed without effect waits for an arrival."""
-        moment = next_change_at(self.replica.standing, self.rounds, self.stop)
+        moment = next_change_at(self._coordinator.standing, self.rounds, self.stop)
         return inf if moment is None or moment <= self.now else moment
 
     def _arrive(self) -> None:
         self.now, _, task = heapq.heappop(self._arrivals)
-        self._decide(*self._learnt(task))
+        self._coordinator.take(*_learnt(task), at=self.now)
         if not task.site.leaves_after(task.number):
             self._idle.append((task.site, task.number, task.base))
 
-    def _learnt(self, task: _Task) -> tuple[Offer, Contribution]:
-        learnt = task.site.learn(task.model, task.handed_down, task.number)
-        offer = Offer(
-            participant=task.site.name,
-            number=task.number,
-            base=task.base,
-            records=learnt.records,
-            steps=learnt.steps,
-            offset=task.number,
-            sha256=NO_DIGEST,
-            metrics=learnt.metrics,
-            unsound=_unsound(learnt, task.model),
-        )
-        return offer, Contribution(
-            participant=task.site.name,
-            change=learnt.change,
-            weight=float(learnt.records),
-            steps=learnt.steps,
-            control=learnt.control,
-        )
-
-    def _decide(self, offer: Offer, contribution: Contribution) -> None:
-        decision = on_offer(self.replica.standing, self.rounds, offer, at=self.now)
-        if decision is NotYet.NOT_YET:
-            self._early.append((offer, contribution))
-        elif isinstance(decision, Accepted):
-            staleness = self.replica.standing.round - offer.base
-            self._enact(decision, replace(contribution, staleness=staleness))
-        elif decision is not None:
-            self._enact(decision)
-
     def _go_on(self) -> None:
-        while decision := self._over():
-            self._enact(decision)
-            if isinstance(decision, Closed):
-                self._publish()
-                early, self._early = self._early, []
-                for one in early:
-                    self._decide(*one)
+        if self._coordinator.settle(at=self.now):
+            self._idle, self._waiting = [*self._waiting, *self._idle], []
         self._set_off()
 
-    def _over(self) -> Closed | Ended | None:
-        return on_time(self.replica.standing, self.rounds, self.stop, least=self.strategy.least, at=self.now)
-
-    def _publish(self) -> None:
-        upcoming = self.replica.upcoming
-        assert upcoming is not None  # noqa: S101 - a round was closed
-        metrics = self.judge(upcoming)
-        self._enact(
-            Published(round=self.replica.standing.round + 1, model=digest(upcoming), metrics=metrics, at=self.now)
-        )
-
     def _set_off(self) -> None:
-        """Whoever has nothing to do, and has not trained from the newest model yet."""
-        standing, still_idle = self.replica.standing, []
-        handed_down = self.strategy.handed_down(self.replica.state)
-        for site, number, base in self._idle:
-            if base >= standing.round:
-                still_idle.append((site, number, base))
+        """Whoever has nothing to do, and has not trained from the newest model yet: the others wait for the next."""
+        while self._joining and self._joining[0].joins_at <= self.now:
+            self._idle.append((self._joining.pop(0), 0, -1))
+        replica, idle = self._coordinator.replica, self._idle
+        self._idle = []
+        handed_down = self.strategy.handed_down(replica.state)
+        for site, number, base in idle:
+            if base >= replica.standing.round:
+                self._waiting.append((site, number, base))
                 continue
             task = _Task(
                 site=site,
                 number=number + 1,
-                base=standing.round,
-                model=self.replica.model,
+                base=replica.standing.round,
+                model=replica.model,
                 handed_down=handed_down,
             )
             heapq.heappush(self._arrivals, (self.now + site.lasts(task.number), next(self._turn), task))
-        self._idle = still_idle
 
-    def _enact(self, decision: AnyDecision, contribution: Contribution | None = None) -> None:
-        self.replica.enact(decision, contribution)
-        self.told(decision)
+
+def _learnt(task: _Task) -> tuple[Offer, Contribution]:
+    learnt = task.site.learn(task.model, task.handed_down, task.number)
+    offer = Offer(
+        participant=task.site.name,
+        number=task.number,
+        base=task.base,
+        records=learnt.records,
+        steps=learnt.steps,
+        offset=task.number,
+        sha256=NO_DIGEST,
+        metrics=learnt.metrics,
+        unsound=_unsound(learnt, task.model),
+    )
+    return offer, Contribution(
+        participant=task.site.name,
+        change=learnt.change,
+        weight=float(learnt.records),
+        steps=learnt.steps,
+        control=learnt.control,
+    )
 
 
 def _unsound(learnt: Learnt, model: Weights) -> str:

@@ -27,6 +27,7 @@ class Pull:
     wants: float
     seconds: float = 1.0
     updates: int = 10**6
+    joins_at: float = 0.0
     is_hostile: bool = False
 
     def learn(self, model: Weights, handed_down: Mapping[str, NDArray[Any]], number: int) -> Learnt:
