@@ -9,12 +9,13 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --constraint constraints
 TFLITE_PYTHON ?= 3.11
 TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 
-.PHONY: help demo example-train example-train-long paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
+.PHONY: help demo example-train example-train-long example-federation paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
 
 help:
 	@echo "make demo    install, start Kafka, control plane and three agents, stream images, show where each answer came from"
 	@echo "make example-train  install with TensorFlow, send Fashion-MNIST as a stream, train, judge, export, deploy, answer"
 	@echo "make example-train-long  the same with twenty epochs instead of three"
+	@echo "make example-federation  three sites with a Kafka each train one network, and no record leaves a site; a picture"
 	@echo "make paper   install, run the smallest of the Kafka-ML papers' experiments, name its report; make paper-all: all of them"
 	@echo "make test    install and run every check and every test"
 	@echo "make check   format, lint, types, import contracts"
@@ -30,6 +31,9 @@ example-train: .venv/training
 
 example-train-long: .venv/training
 	examples/fashion_mnist/from_stream.sh runs/fashion-mnist-long 20
+
+example-federation: .venv/training
+	examples/federation/three_sites.sh
 
 # Interrupted, the same command goes on where it was.
 paper: .venv/experiments
@@ -92,7 +96,7 @@ $(UV):
 	@touch $@
 
 .venv/training: .venv/ready
-	$(INSTALL) --python .venv/bin/python --editable '.[experiments,tensorflow]'
+	$(INSTALL) --python .venv/bin/python --editable '.[experiments,federation,tensorflow]'
 	@touch $@
 
 .venv-dev/ready: $(UV) pyproject.toml constraints.txt

@@ -23,6 +23,10 @@ MAY_READ = {
 # `Clock.now` of an agent: when a phase or a span began, and what `latency_ms` compares with another machine's clock.
 MAY_ASK_AN_AGENTS_CLOCK = {
     "agent/clock.py",
+    # The hours, and the days, that a site's people have given.
+    "agent/federation/participant/permission.py",
+    # Once, for the times of its log, which whoever takes over goes on from.
+    "agent/federation/coordinator/attempt.py",
     "agent/progress.py",
     "agent/inference/pipeline.py",
     "agent/inference/tracing.py",
