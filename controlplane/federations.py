@@ -90,7 +90,7 @@ def cancelled(one: Federated, *, now: float, wall: float) -> Federated:
     """It ends with the newest model; where there is none yet, at once. `now` by the steady clock."""
     if one.is_over or one.is_cancelled:
         return one
-    one = replace(one, is_cancelled=True, ending_since=one.ending_since or now)
+    one = replace(one, is_cancelled=True, ending_since=now if one.ending_since is None else one.ending_since)
     return one if one.is_open else _over(one, FederationState.CANCELLED, _BY_OPERATOR, wall)
 
 

@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 _TICK_S = 1.0
 # After a pass nobody waits for, stay idle for this many times its duration: 10,000 nodes may enrol at once.
 _IDLE_RATIO = 2.0
+# A pass whose database stood still says nothing of how long the next one takes.
+_MOST_IDLE_S = 5.0
 
 
 class _DryRun(Exception):  # noqa: N818 - not an error: it only ends the transaction
@@ -100,7 +102,7 @@ class Scheduler:
             _log.error("placement failed, tried again: %s", error)
             self._awake.set()
             await asyncio.sleep(_TICK_S)
-        await asyncio.sleep(_IDLE_RATIO * (self._clock.monotonic() - started))
+        await asyncio.sleep(min(_IDLE_RATIO * (self._clock.monotonic() - started), _MOST_IDLE_S))
 
     def _transact(
         self, action: Callable[[Session], T], view: Callable[[Session, T], R], dry_run: bool, session: Session

@@ -129,6 +129,9 @@ async def take_federation(
         # Of a thousand rounds an hour none changes what nodes are to run.
         await plane.database.run(take)
         plane.bell.ring()
+        if said.progress.ended:
+            # From now on time alone can end it: a pass must know when.
+            plane.scheduler.wake()
     else:
         await plane.scheduler.change(take, lambda _, nothing: nothing)
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -70,7 +70,6 @@ async def test_an_ending_that_never_ends_is_over_by_itself(site: Site) -> None:
     hub, _, _ = await stage(site, stale_after_s=1e6)
     await says(hub)
     await tells(hub, progress(3, ended="rounds"))
-    await site.place()
     site.clock.advance(MOST_ENDING_S)
     assert await comes_true(lambda: is_in(site, FederationState.FAILED))
 
