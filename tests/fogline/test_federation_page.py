@@ -128,6 +128,7 @@ def test_every_cause_of_an_end_has_its_words() -> None:
     assert [word for word in words.values() if word not in PAGE] == []
 
 
+@pytest.mark.timeout(240)
 async def test_a_client_of_kafka_alone_announces_data(broker: KafkaCluster, unique: str) -> None:
     """The bytes are those that a site's catalogue reads; what they speak of is there."""
     servers = broker.bootstrap_servers.split(",")[0]
@@ -135,7 +136,7 @@ async def test_a_client_of_kafka_alone_announces_data(broker: KafkaCluster, uniq
     code = code.replace("127.0.0.1:9092", servers).replace("FEDERATED_DATA_CONTROL_TOPIC", f"{unique}-control")
     code = re.sub(r'"digits"', f'"{unique}"', code).replace('"digits:', f'"{unique}:')
     done = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=50
+        subprocess.run, [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=150
     )
     assert done.returncode == 0, done.stderr
     async with AIOKafkaConsumer(

@@ -89,6 +89,7 @@ class TrainingNode:
             f"{self.url}/v1/{path}",
             content=content,
             headers={"Authorization": f"Bearer {self.credential}", **headers},
+            timeout=30,
         )
         assert answer.is_success, answer.text
         return answer

@@ -1,10 +1,11 @@
 """A federation from its file to its end, at the door of a real control plane; a coordinator that only says so."""
 
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from typing import IO
 
 import pytest
 
@@ -19,6 +20,7 @@ from shared.documents.federation_workloads import (
     ModelScore,
     ParticipantStanding,
 )
+from simulations.programs import await_condition
 from tests.fogline import judged
 from tests.fogline.stage import Fogline
 from tests.fogline.training_node import TrainingNode
@@ -53,7 +55,10 @@ class Wanted:
         return decode(encode(said.document), FederationView)
 
     def hub(self) -> TrainingNode:
-        return TrainingNode.enrolled(self.operator, f"{self.name}-hub", facts=COORDINATES, hub=self.name)
+        """With its part, which comes soon after the enrolment and not with it."""
+        hub = TrainingNode.enrolled(self.operator, f"{self.name}-hub", facts=COORDINATES, hub=self.name)
+        assert await_condition(lambda: hub.assignment().workloads, deadline_s=30)
+        return hub
 
     def tells(self, hub: TrainingNode, rounds: int, outcome: FederationOutcome | None = None) -> None:
         site = f"{self.name}-site"
@@ -90,7 +95,10 @@ def wanted(connected: Fogline, operator: Client, tmp_path: Path, unique: str) ->
 
 
 def test_it_is_followed_from_its_file_to_its_end(wanted: Wanted, tmp_path: Path) -> None:
-    """1. nobody can coordinate; 2. a node comes that can; 3. it makes three models, of which the last ends it."""
+    """1. nobody can coordinate; 2. a node comes that can; 3. it makes three models, of which the last ends it.
+
+    Each model is made when the one before has been shown: who follows sees only what is there as it looks.
+    """
     put = wanted.fogline("federations", "put", wanted.file)
     assert (put.code, put.err) == (0, "")
     assert "waits for a node that coordinates" in put.out
@@ -98,48 +106,26 @@ def test_it_is_followed_from_its_file_to_its_end(wanted: Wanted, tmp_path: Path)
     hub.report()
     wanted.tells(hub, 1)
     assert (wanted.view().state, wanted.view().coordinator) == ("running", hub.name)
-
-    def coordinate() -> None:
-        time.sleep(1.5)
-        hub.ask(
-            "POST",
-            f"nodes/{hub.name}/federations",
-            FederationReport(federation=wanted.name, edition=1, progress=FederationProgress(round=2, awaited=1)),
-        )
-        time.sleep(1.5)
-        hub.ask(
-            "POST",
-            f"nodes/{hub.name}/federations",
-            FederationReport(
-                federation=wanted.name,
-                edition=1,
-                progress=FederationProgress(
-                    round=3,
-                    ended="rounds",
-                    history=(
-                        ModelScore(round=3, at="2026-01-01T00:03:00Z", updates=1, metrics={"cloud/accuracy": 0.75}),
-                    ),
-                ),
-                outcome=FederationOutcome(),
-            ),
-        )
-
-    coordinating = Thread(target=coordinate)
-    coordinating.start()
-    said = wanted.fogline("federations", "follow", wanted.name, "--deadline", 40)
-    coordinating.join()
-    assert said.code == 0
-    lines = [line for line in said.err.splitlines() if line.startswith(wanted.name)]
-    assert [next(word for word in ("1/3", "2/3", "3/3") if f"model {word}" in line) for line in lines] == [
-        "1/3",
-        "2/3",
-        "3/3",
-    ]
+    command = [sys.executable, "-m", "fogline", "federations", "follow", wanted.name, "--deadline", "40"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as following:
+        assert following.stderr is not None
+        lines = [await_line(following.stderr, "model 1/3")]
+        wanted.tells(hub, 2)
+        lines.append(await_line(following.stderr, "model 2/3"))
+        wanted.tells(hub, 3, FederationOutcome())
+        lines.append(await_line(following.stderr, "model 3/3"))
+    assert following.returncode == 0
+    assert all(line.startswith(wanted.name) for line in lines)
     assert "finished" in lines[-1]
     assert "cloud/accuracy 75.0%" in lines[-1]
     drawn = wanted.fogline("federations", "picture", wanted.name, "--out", tmp_path / "a.svg")
     assert (drawn.code, drawn.err) == (0, "")
     assert b"<svg" in (tmp_path / "a.svg").read_bytes()
+
+
+def await_line(said: IO[str], words: str) -> str:
+    """A line says again what is known when nothing has happened for a while."""
+    return next(line for line in said if words in line)
 
 
 def test_how_the_last_model_was_judged_is_shown_and_what_it_left_is_fetched(wanted: Wanted, tmp_path: Path) -> None:

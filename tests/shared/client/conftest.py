@@ -26,12 +26,12 @@ def ask(request: pytest.FixtureRequest, server: Server) -> Ask:
     """Asks the server by each of the two clients: `ask(lambda client: client.nodes.list())`."""
 
     def blocking(operation: Callable[[Client], object]) -> object:
-        with Client(server.url, credential=CREDENTIAL, timeout_s=2) as client:
+        with Client(server.url, credential=CREDENTIAL, timeout_s=30) as client:
             return operation(client)
 
     def awaited(operation: Callable[[AsyncClient], Awaitable[object]]) -> object:
         async def run() -> object:
-            async with AsyncClient(server.url, credential=CREDENTIAL, timeout_s=2) as client:
+            async with AsyncClient(server.url, credential=CREDENTIAL, timeout_s=30) as client:
                 return await operation(client)
 
         return asyncio.run(run())

@@ -50,7 +50,7 @@ class Server:
 def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        timeout = 5
+        timeout = 60
 
         def serve(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}

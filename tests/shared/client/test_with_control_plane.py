@@ -162,7 +162,8 @@ def test_from_a_network_to_a_trained_version(client: Client, plane: Plane, file:
     """1. an operator asks for it; 2. a node watches, and tells of a stream; 3. it hands in what it made of it."""
     source = client.artifacts.upload(file)
     network = NetworkSource(name=unique, files=(SourceFile(sha256=source.sha256, size_bytes=source.received_bytes),))
-    assert client.networks.put(network) == client.networks.get(unique) == client.networks.list()[-1] == network
+    assert client.networks.put(network) == client.networks.get(unique) == network
+    assert network in client.networks.list()
     configuration = Configuration(name=unique, networks=(unique,))
     assert client.configurations.put(configuration) == client.configurations.get(unique)
     client.clusters.put(Cluster(name=unique, bootstrap_servers=("127.0.0.1:9092",)))
@@ -255,6 +256,7 @@ def lineage(run: RunView) -> Lineage:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_an_upload_outlives_the_control_plane(client: Client, plane: Plane, tmp_path: Path) -> None:
     """1. half has arrived; 2. the control plane is killed; 3. it is started again; 4. the rest arrives, verified."""
     file = tmp_path / "large"
