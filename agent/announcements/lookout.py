@@ -12,7 +12,7 @@ from agent.announcements.topics import partitions
 from shared.documents import Cluster
 from shared.documents.stream import Kept, StreamsReport
 from shared.errors import ClusterError, ControlPlaneError
-from shared.kafka import admin, consumer, stop_within, translated
+from shared.kafka import admin, connect, consumer, stop_within, translated
 from shared.streams.ranges import Range
 
 _TOLD_AT_ONCE = 5000
@@ -84,7 +84,7 @@ async def _offsets(
     client = consumer(cluster, group=None)
     with translated(cluster.name):
         try:
-            await client.start()
+            await connect(client)
             return await client.beginning_offsets(present), await client.end_offsets(present)
         finally:
             await stop_within(client, _STOP_TIMEOUT_S)

@@ -18,7 +18,7 @@ from agent.inference.reach import Reach
 from shared.documents import Cluster
 from shared.documents.stream import StreamsReport
 from shared.errors import ClusterError, ControlPlaneError
-from shared.kafka import consumer, is_connected, stop_within, translated
+from shared.kafka import connect, consumer, is_connected, stop_within, translated
 
 _POLL_MS = 1000
 # A group that is contested lets nobody in for this long at most.
@@ -77,7 +77,7 @@ class Watch:
         with translated(self.cluster.name):
             try:
                 async with asyncio.timeout(_JOIN_TIMEOUT_S):
-                    await client.start()
+                    await connect(client)
                 self._reach = self._reached(client)
                 self._begin()
                 while True:

@@ -17,7 +17,7 @@ from agent.inference.batch import Departure
 from agent.inference.parcels import Parcel
 from shared.documents import Cluster
 from shared.errors import ClusterError
-from shared.kafka import cluster_error, producer, stop_within, translated
+from shared.kafka import cluster_error, connect, producer, stop_within, translated
 from shared.kafka.clients import MAX_BATCH_BYTES
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ async def started(
     made = producer(cluster, compression=compression, max_batch_bytes=max_batch_bytes)
     with translated(cluster.name):
         try:
-            await made.start()
+            await connect(made)
         except BaseException:
             await stop_within(made, STOP_TIMEOUT_S)
             raise

@@ -21,7 +21,7 @@ from agent.inference.topics import Topics
 from agent.inference.work import Work
 from shared.documents import Cluster
 from shared.errors import ClusterError
-from shared.kafka import FencedError, cluster_error, producer, translated
+from shared.kafka import FencedError, cluster_error, connect, producer, translated
 from shared.kafka.clients import HEARTBEAT_INTERVAL_MS, MAX_BATCH_BYTES
 
 logger = logging.getLogger(__name__)
@@ -169,7 +169,7 @@ class Lane:
             self._producer = made
             try:
                 with translated(route.cluster.name):
-                    await made.start()
+                    await connect(made)
                     committed: int | None = await route.consumer.committed(self._partition)
             except ClusterError as error:
                 await self._let_go()

@@ -14,7 +14,7 @@ from agent.inference.rebalance import Ownership
 from agent.inference.uplink import Uplink
 from agent.inference.work import Delivery
 from shared.documents import InferenceWorkload
-from shared.kafka import translated
+from shared.kafka import connect, translated
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Parts:
 
     async def _join(self) -> None:
         with translated(self.cluster):
-            await self.consumer.start()
+            await connect(self.consumer)
         await self.reach.run()
 
     async def _drain_when(self, draining: asyncio.Event) -> None:

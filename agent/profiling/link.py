@@ -11,7 +11,7 @@ from agent.profiling.figures import link
 from shared.documents import Cluster
 from shared.documents.profile import MeasuredLink
 from shared.errors import ClusterError
-from shared.kafka import admin, consumer, ensure_topic, producer, stop_within, translated
+from shared.kafka import admin, connect, consumer, ensure_topic, producer, stop_within, translated
 
 SMALL, LARGE = 1_000, 200_000
 _WARMING, _MOST = 3, 20
@@ -46,8 +46,8 @@ class LinkMeasurement:
         down = consumer(self.cluster, group=None, start_offset="latest")
         with translated(self.cluster.name):
             try:
-                await up.start()
-                await down.start()
+                await connect(up)
+                await connect(down)
                 down.assign([partition])
                 # From now on: nothing is to be read that an earlier measurement left there.
                 await down.seek_to_end(partition)

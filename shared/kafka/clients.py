@@ -33,6 +33,8 @@ MAX_BATCH_BYTES = 1_000_000
 TRANSACTION_BACKOFF_MS = 10
 # How long the partitions of a killed transactional producer hide records from readers of committed ones.
 TRANSACTION_TIMEOUT_MS = 10_000
+# What a client that is cancelled while it connects is still given: a few round trips of a slow link.
+_START_LEFT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +119,26 @@ async def admin(
     with translated(cluster.name):
         client = AIOKafkaAdminClient(**_common(cluster, client_id), request_timeout_ms=request_timeout_ms)
         try:
-            await client.start()
+            await connect(client)
             yield client
         finally:
             await client.close()
+
+
+async def connect(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient) -> None:
+    """`client.start()`; cancelled, it ends once aiokafka has, or after a second.
+
+    aiokafka 0.14 forgets its first connection when it is cancelled in the middle of it, and leaves it open.
+    """
+    starting = asyncio.ensure_future(client.start())
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait([starting], timeout=_START_LEFT_S)
+        raise
+    finally:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
 
 
 def is_connected(client: AIOKafkaConsumer) -> bool:

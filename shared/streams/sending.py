@@ -54,7 +54,7 @@ class StreamSender:
         async with AsyncExitStack() as on_failure:
             on_failure.push_async_callback(kafka.stop_within, self._producer, STOP_TIMEOUT_S)
             with kafka.translated(self.cluster.name):
-                await self._producer.start()
+                await kafka.connect(self._producer)
             on_failure.pop_all()
         self._labelled, self._unlabelled = (
             BlockWriter(self._producer, self.cluster.name, self.topic, partitions) for _ in range(2)

@@ -6,10 +6,12 @@ A broker listens about half a second before it can serve: it may still be fenced
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+
+from shared.kafka import connect
 
 INTERVAL_S = 0.05
 GROUP, TRANSACTION = 0, 1
@@ -93,14 +95,8 @@ async def _admin(bootstrap_servers: str, require_alive: Callable[[], None]) -> A
 
 
 async def _is_connected(admin: AIOKafkaAdminClient) -> bool:
-    """Cancelled, it ends once aiokafka has: 0.14 forgets its first connection when it is cancelled in the middle."""
-    starting = asyncio.ensure_future(admin.start())
     try:
-        await asyncio.shield(starting)
+        await connect(admin)
     except KafkaError:
         return False
-    except asyncio.CancelledError:
-        with suppress(KafkaError):
-            await starting
-        raise
     return True

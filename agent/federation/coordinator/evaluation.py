@@ -17,7 +17,7 @@ from shared.documents import Cluster, Rates, decode, encode
 from shared.documents.federation import Evaluation
 from shared.documents.stream import stream_id
 from shared.errors import DocumentError
-from shared.kafka import consumer, stop_within, translated
+from shared.kafka import connect, consumer, stop_within, translated
 from shared.streams import control_message
 from shared.streams.announcement import Announcement
 
@@ -76,7 +76,7 @@ class Shelving:
         client = consumer(self.cluster, group=None, read_committed=True)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 client.assign(partitions)
                 await client.seek_to_beginning(*partitions)
                 async for key, value in _records(client):

@@ -10,7 +10,7 @@ from agent.federation.coordinator.standing import LogError
 from agent.federation.wire.reading import end_of, only_partition, records
 from shared.documents import Cluster
 from shared.errors import DocumentError
-from shared.kafka import consumer, stop_within, translated
+from shared.kafka import connect, consumer, stop_within, translated
 
 _STOP_TIMEOUT_S = 5.0
 
@@ -47,7 +47,7 @@ class Log:
         partition = only_partition(self.topic)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 first = int((await client.beginning_offsets([partition]))[partition])
                 if first > start:
                     raise LogError(f"the log begins at {first}, and the last snapshot stands at {start}")

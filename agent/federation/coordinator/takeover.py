@@ -25,7 +25,7 @@ from agent.federation.wire.reading import BOUNDS
 from agent.federation.wire.tensors import from_bytes
 from shared.documents import Cluster
 from shared.errors import FoglineError
-from shared.kafka import consumer, producer, stop_within, translated
+from shared.kafka import connect, consumer, producer, stop_within, translated
 
 _STOP_TIMEOUT_S = 2.0
 
@@ -59,7 +59,7 @@ class Takeover:
         try:
             # 1. Whoever led before writes nothing more.
             with translated(self.cluster.name):
-                await made.start()
+                await connect(made)
             # 2. What they have left.
             snapshots = Snapshots(cluster=self.cluster, topics=self.topics, folder=self.folder / "snapshots")
             book = await self._followed(made, snapshots)
@@ -111,7 +111,7 @@ class Takeover:
         client: AIOKafkaConsumer = consumer(self.cluster, group=None, read_committed=True, bounds=BOUNDS)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 most = self.reader.most_bytes(replica.model)
                 yield Fetching(client=client, topics=self.topics, folder=self.folder, most_bytes=most)
             finally:

@@ -8,7 +8,7 @@ from agent.announcements.topics import partitions
 from agent.federation.participant.catalogue import Stream
 from agent.federation.participant.spans import Held, within
 from shared.documents import Cluster
-from shared.kafka import admin, consumer, stop_within, translated
+from shared.kafka import admin, connect, consumer, stop_within, translated
 from shared.streams.ranges import Range
 
 _STOP_TIMEOUT_S = 5.0
@@ -26,7 +26,7 @@ async def held(cluster: Cluster, streams: Sequence[Stream]) -> tuple[tuple[Range
     reader = consumer(cluster, group=None, read_committed=True)
     with translated(cluster.name):
         try:
-            await reader.start()
+            await connect(reader)
             first = await reader.beginning_offsets([*wanted])
             last = await reader.end_offsets([*wanted])
             log = {(one.topic, one.partition): (first[one], last[one]) for one in wanted}

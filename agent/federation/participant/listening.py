@@ -13,7 +13,7 @@ from agent.federation.participant.catalogue import Catalogue, read
 from shared.documents import Cluster
 from shared.documents.stream import AnnouncementFound
 from shared.errors import ClusterError
-from shared.kafka import consumer, stop_within, translated
+from shared.kafka import connect, consumer, stop_within, translated
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Listening:
         client = consumer(self.cluster, group=None, read_committed=True)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 client.assign(partitions)
                 await client.seek_to_beginning(*partitions)
                 ends = await client.end_offsets(partitions)

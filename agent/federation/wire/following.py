@@ -21,7 +21,7 @@ from agent.federation.wire.reading import BOUNDS, end_of, only_partition
 from agent.federation.wire.tensors import from_bytes
 from shared.documents import Cluster
 from shared.errors import DocumentError
-from shared.kafka import consumer, stop_within, translated
+from shared.kafka import connect, consumer, stop_within, translated
 from shared.topics import federation_topic
 
 MOST_MODEL_BYTES = 8 * 2**30
@@ -65,7 +65,7 @@ class Following:
         partition = only_partition(topic)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 client.assign([partition])
                 return await self._followed(client, partition, than)
             finally:

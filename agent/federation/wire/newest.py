@@ -16,7 +16,7 @@ from agent.federation.wire.manifests import Content
 from agent.federation.wire.reading import BOUNDS, end_of, only_partition, records
 from shared.documents import Cluster
 from shared.errors import DocumentError
-from shared.kafka import consumer, stop_within, translated
+from shared.kafka import connect, consumer, stop_within, translated
 from shared.storage import storage_errors
 
 _STOP_TIMEOUT_S = 5.0
@@ -54,7 +54,7 @@ async def newest(
     partition = only_partition(topic)
     with translated(cluster.name):
         try:
-            await client.start()
+            await connect(client)
             while reader.position < (end := await end_of(client, partition)):
                 async for record in records(client, partition, start=reader.position or None, end=end):
                     reader.take(record.key, record.value)

@@ -21,7 +21,7 @@ from agent.federation.wire.signing import HEADER
 from shared.documents import Cluster, decode, encode
 from shared.documents.types import Message
 from shared.errors import ClusterError, DocumentError
-from shared.kafka import producer, stop_within, translated
+from shared.kafka import connect, producer, stop_within, translated
 from shared.storage import storage_errors
 
 MOST_UNACKNOWLEDGED = 4
@@ -59,7 +59,7 @@ class Sending:
         client = producer(self.cluster, max_batch_bytes=CHUNK_BYTES + 2**12, request_timeout_ms=_REQUEST_TIMEOUT_MS)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 await self._chunks(client, content, manifest, place)
                 await self._manifest(client, manifest)
             finally:

@@ -21,7 +21,7 @@ from agent.training.online.task import OnlineTask
 from agent.training.online.windows import FIRST, MOST_WAITING, Window
 from agent.training.reading.stream import specs
 from shared.documents import Cluster
-from shared.kafka import ConsumerBounds, consumer, is_connected, stop_within, translated
+from shared.kafka import ConsumerBounds, connect, consumer, is_connected, stop_within, translated
 from shared.streams.decoding import StreamDecoder, stream_decoder
 
 _POLL_MS = 500
@@ -51,7 +51,7 @@ class OnlineReader:
         client = consumer(self.cluster, group=None, read_committed=True, bounds=_BOUNDS)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 await self._tell_expired(client)
                 await self._assign(client, first)
                 reach = self._reach(client)

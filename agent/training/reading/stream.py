@@ -19,7 +19,7 @@ from agent.training.reading.shelf_writer import ShelfWriter
 from shared.documents import Cluster
 from shared.documents.types import DType, Fraction, TensorSpec
 from shared.errors import ClusterError, DocumentError, RecordError
-from shared.kafka import ConsumerBounds, consumer, stop_within, translated
+from shared.kafka import ConsumerBounds, connect, consumer, stop_within, translated
 from shared.streams.decoding import Example, StreamDecoder
 from shared.streams.ranges import Range
 
@@ -54,7 +54,7 @@ class StreamReader:
         client = consumer(self.cluster, group=None, read_committed=True, bounds=_BOUNDS)
         with translated(self.cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 await self._shelve(client, folder)
             finally:
                 await stop_within(client, _STOP_TIMEOUT_S)
