@@ -60,6 +60,7 @@ class Intake:
     most_bytes: int
     is_attending: bool = field(default=False, init=False)
     _senders: dict[TopicPartition, _Sender] = field(default_factory=dict, init=False)
+    _rewound: set[TopicPartition] = field(default_factory=set, init=False)
 
     def attend(self, participants: Mapping[str, str], *, decided: Callable[[str], int]) -> None:
         """To these from now on, public keys by name; their topics are there. `decided`: the offset of the last manifest
@@ -82,13 +83,14 @@ class Intake:
 
     async def take(self, timeout_s: float) -> Iterable[ConsumerRecord[bytes, bytes]]:
         """Some records, of each participant in their order; none after `timeout_s`. Raises ClusterError."""
+        self._rewound.clear()
         taken = await self.client.getmany(timeout_ms=int(1000 * timeout_s), max_records=_TAKEN_AT_ONCE)
         return [record for some in taken.values() for record in some]
 
     def offered(self, record: ConsumerRecord[bytes, bytes]) -> Offered | None:
         """None of a chunk, of what is neither, and of whoever waits for the next round. Raises StorageError."""
         sender = self._sender(record)
-        if sender is None or sender.is_held:
+        if sender is None or sender.is_held or TopicPartition(record.topic, record.partition) in self._rewound:
             return None
         sender.next = record.offset + 1
         if record.key == MANIFEST_KEY:
@@ -123,10 +125,11 @@ class Intake:
             self.client.pause(partition)
 
     def release(self) -> None:
-        """A round has begun."""
+        """A round has begun. What was taken before this of those who waited comes again, in its order."""
         for partition, sender in self._senders.items():
             if sender.is_held:
                 sender.is_held = False
+                self._rewound.add(partition)
                 self.client.seek(partition, sender.next)
                 self.client.resume(partition)
 

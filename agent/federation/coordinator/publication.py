@@ -36,9 +36,12 @@ class Publication:
     _chunks: int = field(default=0, init=False)
 
     async def open(self) -> None:
-        """Round 0. Does nothing when that was done. Raises ClusterError, of it FencedError."""
+        """Round 0. Does nothing of it that was done. Raises ClusterError, of it FencedError."""
         book = self.book
         if book.standing.round >= 0:
+            if not book.snapshot_bytes:
+                # The life that opened it ended before its snapshot was whole.
+                await self.snap()
             return
         # 1. The model, whole and acknowledged.
         await self._publish(book.replica.model, 0, {})

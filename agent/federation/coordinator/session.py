@@ -27,7 +27,7 @@ from agent.federation.weights import UnlikeError
 from agent.federation.wire.reading import BOUNDS
 from agent.inference.reach import Reach
 from shared.documents.federation import Federation
-from shared.kafka import consumer, is_connected, stop_within, translated
+from shared.kafka import connect, consumer, is_connected, stop_within, translated
 
 _LOOK_S = 0.5
 _STOP_TIMEOUT_S = 2.0
@@ -186,7 +186,9 @@ class Session:
         client = consumer(self.takeover.cluster, group=None, read_committed=True, bounds=BOUNDS)
         with translated(self.takeover.cluster.name):
             try:
-                await client.start()
+                await connect(client)
+                # The connection it began with is closed: asking makes one that stays, for `_watching` to look at.
+                await client.topics()
                 async with self._watching(client):
                     yield client
             finally:

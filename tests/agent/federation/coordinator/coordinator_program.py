@@ -2,26 +2,21 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from agent.federation.coordinator.orders import Orders
 from agent.federation.coordinator.session import Session
-from agent.federation.weights import Weights
 from shared.documents import Cluster
 from shared.documents.federation import Rounds, Stop
-from tests.agent.federation.coordinator.federations import NAMES, federation, signer, takeover
-
-
-async def judged(model: Weights, round: int) -> Mapping[str, float]:
-    return {"cloud/accuracy": round / 100}
+from shared.errors import ClusterError
+from tests.agent.federation.coordinator.federations import NAMES, federation, judged, signer, takeover
 
 
 async def main(bootstrap: str, name: str, folder: str, by: str, rounds: str) -> None:
     document = federation(name, rounds=Rounds(updates=2), stop=Stop(rounds=int(rounds)))
     cluster = Cluster(name="here", bootstrap_servers=tuple(bootstrap.split(",")))
     taking = takeover(document, cluster, Path(folder), by=by)
-    await Session(
+    session = Session(
         federation=document,
         strategy=taking.strategy,
         reader=taking.reader,
@@ -31,7 +26,15 @@ async def main(bootstrap: str, name: str, folder: str, by: str, rounds: str) -> 
         clock=lambda: 0.0,
         stood=lambda _: None,
         noticed=lambda _: None,
-    ).run()
+    )
+    while True:
+        try:
+            await session.run()
+        except ClusterError:
+            # As the workload does: the next life begins with the log.
+            await asyncio.sleep(0.5)
+        else:
+            return
 
 
 if __name__ == "__main__":

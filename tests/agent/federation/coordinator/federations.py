@@ -124,7 +124,7 @@ class Stage:
         return await self.until(lambda standing: standing.round >= number)
 
     async def until(self, holds: Callable[[Standing], bool]) -> Standing:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while not (self.seen and holds(self.seen[-1])):
                 self.changed.clear()
                 waiting = asyncio.ensure_future(self.changed.wait())
@@ -134,6 +134,10 @@ class Stage:
                     self.working.result()
                     break
         return self.seen[-1]
+
+
+async def judged(model: Weights, round: int) -> Mapping[str, float]:
+    return {"cloud/accuracy": round / 100}
 
 
 def takeover(document: Federation, cluster: Cluster, folder: Path, *, by: str = "one") -> Takeover:
@@ -175,9 +179,6 @@ async def coordinating(
     def stood(standing: Standing) -> None:
         seen.append(standing)
         changed.set()
-
-    async def judged(model: Weights, round: int) -> Mapping[str, float]:
-        return {"cloud/accuracy": round / 100}
 
     session = Session(
         federation=document,

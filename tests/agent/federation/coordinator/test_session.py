@@ -6,16 +6,25 @@ from pathlib import Path
 import pytest
 
 from agent.federation.coordinator.log import Log
+from agent.federation.coordinator.publication import Publication
 from agent.federation.coordinator.replica import digest
-from agent.federation.coordinator.snapshots import MOST_DECISIONS
+from agent.federation.coordinator.snapshots import MOST_DECISIONS, Snapshots
 from agent.federation.coordinator.standing import LogError, Participant, Standing
-from agent.federation.coordinator.topics import Topics
+from agent.federation.coordinator.topics import Topics, ensure
 from agent.federation.wire.manifests import global_manifest
 from agent.federation.wire.newest import newest
 from agent.federation.wire.tensors import from_bytes
 from shared.documents.federation import Rounds, Stop
 from simulations.kafka.cluster import KafkaCluster
-from tests.agent.federation.coordinator.federations import cluster_of, coordinating, federation, sites
+from tests.agent.federation.coordinator.federations import (
+    NAMES,
+    cluster_of,
+    coordinating,
+    federation,
+    judged,
+    sites,
+    takeover,
+)
 
 
 async def test_updates_become_models_and_whoever_takes_over_comes_to_the_same_bytes(
@@ -53,6 +62,7 @@ def refused(standing: Standing) -> int:
     return standing.participants.get("south", Participant()).refused
 
 
+@pytest.mark.timeout(300)
 async def test_a_long_round_is_snapped_in_its_midst_and_what_lies_two_snapshots_behind_is_cut(
     broker: KafkaCluster, unique: str, tmp_path: Path
 ) -> None:
@@ -81,3 +91,30 @@ async def test_a_long_round_is_snapped_in_its_midst_and_what_lies_two_snapshots_
             assert [one.participant for one in standing.accepted] == ["north", "east"]
             await some.send("south", 1, 0)
             assert (await stage.until_round(1)).participants["south"].accepted == 1
+
+
+async def test_a_life_that_ended_before_its_first_snapshot_owes_it_to_the_next(
+    broker: KafkaCluster, unique: str, tmp_path: Path
+) -> None:
+    document = federation(unique, rounds=Rounds(updates=2))
+    cluster, topics = cluster_of(broker), Topics(federation=unique, edition=1)
+    elsewhere = Topics(federation=f"{unique}-elsewhere", edition=1)
+    await ensure(cluster, topics, NAMES)
+    await ensure(cluster, elsewhere, ())
+    taking = takeover(document, cluster, tmp_path / "one")
+    async with taking.book() as (book, snapshots):
+        publication = Publication(
+            book=book,
+            snapshots=Snapshots(cluster=cluster, topics=elsewhere, folder=tmp_path / "elsewhere"),
+            topics=topics,
+            privacy=None,
+            seal=taking.seal,
+            judge=judged,
+            clock=lambda: 0.0,
+            noticed=lambda _: None,
+        )
+        await publication.open()
+        assert await snapshots.newest() is None
+    async with coordinating(document, cluster, tmp_path / "two", by="two") as stage:
+        await stage.until_round(0)
+    assert await snapshots.newest() is not None
