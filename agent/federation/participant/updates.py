@@ -32,7 +32,7 @@ from agent.training.running.outcome import CrashedError, HopelessError
 from shared.documents import Rates
 from shared.documents.federation_workloads import ParticipantWorkload
 from shared.errors import DocumentError, StorageError
-from shared.kafka import consumer, stop_within, translated
+from shared.kafka import connect, consumer, stop_within, translated
 from shared.storage import storage_errors
 
 _STOP_TIMEOUT_S = 5.0
@@ -106,19 +106,28 @@ class Updates:
         await self.learning.learn(underway)
         number = await self._number()
         await self._remember(msgspec.structs.replace(self._now, number=number))
-        await asyncio.to_thread(
+        await self._seal(underway.base, number)
+        manifest = await asyncio.to_thread(sealing.sealed, self.places)
+        if manifest is None:
+            raise StorageError(f"{self.places.outgoing} does not hold what was written there: is its disk well?")
+        return manifest
+
+    async def _seal(self, base: int, number: int) -> None:
+        """Cancelled, it ends once all is written: a thread goes on, and another life would write beside it."""
+        sealed = asyncio.to_thread(
             sealing.seal,
             self.places,
             self.document,
             self.local,
             participant=self.participant,
-            base=underway.base,
+            base=base,
             number=number,
         )
-        manifest = await asyncio.to_thread(sealing.sealed, self.places)
-        if manifest is None:
-            raise StorageError(f"{self.places.outgoing} does not hold what was written there: is its disk well?")
-        return manifest
+        writing = asyncio.ensure_future(sealed)
+        try:
+            await asyncio.shield(writing)
+        finally:
+            await asyncio.wait([writing])
 
     async def _number(self) -> int:
         """One that nothing was sent under, also by a site that has lost its disk since."""
@@ -128,7 +137,7 @@ class Updates:
         client = consumer(cluster, group=None, read_committed=True)
         with translated(cluster.name):
             try:
-                await client.start()
+                await connect(client)
                 return max(self._now.number, await end_of(client, only_partition(topic))) + 1
             finally:
                 await stop_within(client, _STOP_TIMEOUT_S)
@@ -143,8 +152,8 @@ class Updates:
             underway=None,
         )
         await self._remember(after)
-        await asyncio.to_thread(sealing.remove, self.places)
         self.account.add(updates_sent=1, records=manifest.records)
+        await asyncio.to_thread(sealing.remove, self.places)
 
     async def _judged(self, underway: Underway) -> Journal:
         """What the records that were held back say of the site's others."""
