@@ -20,9 +20,10 @@ from agent.federation.coordinator.topics import Topics
 from agent.federation.coordinator.updates import Fetching
 from shared.documents import Cluster
 from shared.documents.federation import Federation
-from shared.errors import ClusterError
-from shared.kafka import consumer, translated
+from shared.kafka import connect, consumer, stop_within, translated
 from simulations.federation.undisturbed import Undisturbed
+
+_STOP_TIMEOUT_S = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,8 +53,8 @@ class Recording:
             consumer(self.cluster, group=None, read_committed=True),
         )
         with translated(self.cluster.name):
-            await client.start()
             try:
+                await connect(client)
                 fetching = Fetching(
                     client=client,
                     topics=self.topics,
@@ -64,7 +65,7 @@ class Recording:
                     async for entry in entries:
                         await self._take(entry, fetching)
             finally:
-                await client.stop()
+                await stop_within(client, _STOP_TIMEOUT_S)
 
     async def _take(self, entry: Entry, fetching: Fetching) -> None:
         decision = entry.decision
@@ -76,13 +77,13 @@ class Recording:
         self.position = entry.offset + 1
 
 
-async def recording(cluster: Cluster, federation: Federation, edition: int, folder: Path) -> Recording:
-    """From its newest snapshot on. Raises ClusterError where nothing was recorded, LogError, StorageError."""
+async def recording(cluster: Cluster, federation: Federation, edition: int, folder: Path) -> Recording | None:
+    """From its newest snapshot on, None before there is one to be read. Raises ClusterError, LogError, StorageError."""
     topics = Topics(federation=federation.name, edition=edition)
     chosen = strategy(federation.strategy.name, federation.strategy.parameters)
     found = await Snapshots(cluster=cluster, topics=topics, folder=folder / "snapshots").newest()
     if found is None:
-        raise ClusterError(f"federation {federation.name!r} has no snapshot: it was never opened")
+        return None
     return Recording(
         cluster=cluster,
         topics=topics,
@@ -112,7 +113,8 @@ def simulated(recording: Recording, federation: Federation) -> list[Published]:
     for one in recording.decisions:
         if isinstance(one, Accepted):
             coordinator.take(_offer(one), recording.updates[one.participant, one.number], at=one.at)
-        if isinstance(one, Accepted | Closed):
+        elif isinstance(one, Closed):
+            # Only where the log says so: here a round begins when the last one closed, there when it was published.
             coordinator.settle(at=one.at)
     return published
 
