@@ -9,6 +9,9 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --constraint constraints
 TFLITE_PYTHON ?= 3.11
 TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 
+# What was compiled is kept, whatever the environment says: each of the many processes would compile it again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo example-train example-train-long example-federation paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
 
 help:
@@ -51,14 +54,14 @@ test: check test-fast test-slow test-end-to-end test-tflite
 
 # A broker a worker; the tests of a file stay together, because they share what they start.
 test-fast: .venv-dev/ready
-	.venv-dev/bin/pytest -m "not slow" -n 2 --dist loadfile tests
+	.venv-dev/bin/pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder tests
 
 test-slow: .venv-dev/ready
-	.venv-dev/bin/pytest -m slow -n 2 --dist loadfile --ignore tests/end_to_end tests
+	.venv-dev/bin/pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/end_to_end tests
 
 # These mostly wait: for sessions to expire, for clusters to come back.
 test-end-to-end: .venv-dev/ready
-	.venv-dev/bin/pytest -m slow -n 3 --dist loadscope tests/end_to_end
+	.venv-dev/bin/pytest -m slow -n 3 --dist loadscope --no-loadscope-reorder tests/end_to_end
 
 test-tflite: .venv-tflite/ready
 	.venv-tflite/bin/pytest tests/agent/backends -m tflite --confcutdir tests/agent/backends

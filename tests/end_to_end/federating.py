@@ -28,7 +28,7 @@ from tests.end_to_end.training import shapes
 EVALUATION = 700
 RESTRICTIONS = {"features": {"label": {"num_classes": 3}}, "supervised_keys": {"input": "image", "output": "label"}}
 _LOOK_EVERY_S = 0.2
-_DEADLINE_S = 300.0
+_DEADLINE_S = 900.0
 
 
 async def sink(servers: str, topic: str, count: int, *, seed: int, control_topic: str, key: bytes) -> None:

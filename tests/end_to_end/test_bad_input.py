@@ -28,7 +28,7 @@ from tests.end_to_end.driving import deploy, example_stack, undeploy_all
 from tests.end_to_end.traffic import Traffic
 from tests.shared import foreign_batches
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 IMAGE_BYTES = 784
 VERSION = b"fashion-mnist/1"

@@ -15,7 +15,7 @@ from simulations.demo.over_links.figures import Comparison
 from simulations.demo.scoreboard import Figures
 from simulations.programs import await_condition
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 # What the demo says at each step, and so the moments at which it is interrupted.
 MOMENTS = ("starting Kafka", "starting the control plane", "deploying", "answered", "cleaning up")

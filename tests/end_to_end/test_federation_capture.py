@@ -16,7 +16,7 @@ from tests.end_to_end.driving import port_of
 from tests.end_to_end.federating import ended, enrolled, federation, give, give_evaluation
 from tests.end_to_end.training import register, shapes
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2000)]
 
 NAME = "shapes"
 SITE = "site-a"

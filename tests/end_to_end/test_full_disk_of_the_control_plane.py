@@ -13,7 +13,7 @@ from shared.errors import ControlPlaneError
 from tests.controlplane.program import program
 from tests.end_to_end.small_disk import small_disk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 # SQLite calls a limit on the size of files an I/O error, for which 503 is the answer.
 REFUSALS = {507, 503}

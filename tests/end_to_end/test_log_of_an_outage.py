@@ -57,7 +57,7 @@ async def test_an_outage_is_two_lines_and_a_reason_in_the_status(
 
     ids = await under_load(traffic.send, images, outage)
     await traffic.outcome(ids)
-    assert reasons() == {""}
+    await until(lambda: reasons() == {""}, deadline_s=60)
     for tier in TIERS:
         news = log(stack, tier)[before[tier] :]
         assert [line for line in news if "level=error" in line or "logger=aiokafka" in line] == []

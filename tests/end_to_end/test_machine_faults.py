@@ -17,7 +17,7 @@ from simulations.programs import Program, RunningProgram
 from simulations.stack import is_ready_line
 from tests.end_to_end.small_disk import BALLAST, SmallDisk, small_disk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 NOBODY = "http://127.0.0.1:9"
 COMMANDS = {

@@ -27,7 +27,7 @@ from simulations.stack import Stack
 from tests.end_to_end.driving import deploy, example_stack, on_one_cluster, undeploy_all, until, with_tier
 from tests.end_to_end.traffic import Traffic
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 AGENTS = {
     **{f"{tier}-1": {"tier": tier} for tier in ("edge", "fog", "cloud")},

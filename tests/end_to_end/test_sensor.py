@@ -15,7 +15,7 @@ from simulations.stack import Stack
 from tests.end_to_end.driving import deploy, undeploy_all
 from tests.end_to_end.traffic import Traffic
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 FOLDER = ROOT / "examples/sensor"
 THRESHOLD = 0.7

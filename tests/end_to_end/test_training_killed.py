@@ -15,7 +15,7 @@ from simulations.programs import await_condition
 from simulations.stack import Stack
 from tests.end_to_end import training
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 NODE = "cloud-1"
 KILLS = 10

@@ -13,7 +13,7 @@ from simulations.kafka.cluster import KafkaCluster
 from simulations.stack import Stack
 from tests.end_to_end import training
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

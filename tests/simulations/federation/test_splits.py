@@ -63,7 +63,7 @@ def test_every_site_has_the_least() -> None:
 
 
 def test_what_cannot_be_dealt_is_refused() -> None:
-    with pytest.raises(SettingsError, match="cannot be dealt to 200 sites so that each has 15"):
-        dirichlet(LABELS, 200, concentration=0.5, seed=1, least=15)
+    with pytest.raises(SettingsError, match="cannot be dealt to 20 sites so that each has 151"):
+        dirichlet(LABELS, 20, concentration=0.5, seed=1, least=151)
     with pytest.raises(SettingsError, match="cannot have 11 of 10 classes"):
         few_classes(LABELS, 10, classes=11, seed=1)

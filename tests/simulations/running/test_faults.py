@@ -28,7 +28,7 @@ faults = [
 RECORDS = 160
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_no_record_is_lost_to_a_killed_agent_and_a_cut_link(tmp_path: Path) -> None:
     experiment = parse(FILE)
     due_s = [[number * 0.02 for number in range(RECORDS)]]

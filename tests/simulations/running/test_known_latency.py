@@ -24,7 +24,7 @@ from simulations.running.crowd import Crowd
 from simulations.running.echo import READS, EchoSettings, Stall
 from simulations.running.hearing import FETCH_MAX_WAIT_MS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 CLIENTS, RATE = 2, 50
 WANTED_NICENESS = -10
 DEADLINE_S = 30.0

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 CLIENTS, RECORDS = 3, 40
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_all_tiers_answer_and_no_record_is_missing(tmp_path: Path) -> None:
     experiment = Experiment(
         api_version="fogline/v1",

@@ -42,7 +42,7 @@ def test_a_quota_that_no_machine_gives_is_refused_before_anything_starts(tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_run_goes_on_where_it_was_and_mixes_nothing(tmp_path: Path) -> None:
     path, out = tmp_path / "small.toml", tmp_path / "run"
     path.write_text(FILE)

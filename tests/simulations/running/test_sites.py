@@ -11,7 +11,7 @@ OTHER = replace(ONE, tiers=(Tier(name="cloud"),))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_site_stays_for_cells_of_its_topology_until_there_is_no_room() -> None:
     with Sites(lambda _: None, brokers_at_once=1) as sites:
         first = sites.of(ONE)

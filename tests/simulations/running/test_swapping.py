@@ -38,7 +38,7 @@ def test_the_next_version_is_the_same_network_in_other_files(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_swap_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
     experiment, example = parse(FILE), Example.load()
     due_s = [[number * 0.1 for number in range(RECORDS)]]

@@ -26,7 +26,7 @@ from tests.agent.pretend import pretend_control_plane
 from tests.agent.training.running.attempts import TORCH_NETWORK, Bench
 
 # Each loads a framework in a process of its own.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 NODE = 1
 HOUR_S = 3600.0

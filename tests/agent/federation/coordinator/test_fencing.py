@@ -21,7 +21,7 @@ from shared.kafka import FencedError, consumer
 from simulations.kafka.cluster import KafkaCluster
 from tests.agent.federation.coordinator.federations import cluster_of, coordinating, federation, sites
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def manifests(cluster: Cluster, topics: Topics) -> list[GlobalManifest]:

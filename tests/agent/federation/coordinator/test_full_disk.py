@@ -19,7 +19,7 @@ from tests.agent.training.running.attempts import TORCH_NETWORK, Bench
 from tests.end_to_end.small_disk import SmallDisk, small_disk
 
 # Each loads a framework in a process of its own.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

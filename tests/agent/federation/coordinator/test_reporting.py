@@ -1,7 +1,11 @@
 """The newest is told, once a second at most, until it is acknowledged; what nobody wants to hear is said to be so."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
+
+import pytest
 
 from agent.announcements.persistence import Persistence
 from agent.backoff import Backoff
@@ -33,48 +37,58 @@ class Plane:
         return Reporting(post=self.post, persistence=patience, dismissed=self.dismissals.append, every_s=every_s)
 
 
-async def told(plane: Plane, reporting: Reporting, *rounds: int) -> None:
-    running = asyncio.create_task(reporting.run())
+@asynccontextmanager
+async def running(reporting: Reporting, *rounds: int) -> AsyncIterator[None]:
+    """Once these have been told."""
+    going = asyncio.create_task(reporting.run())
     for one in rounds:
         reporting.tell(report(one))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await reporting.until_told()
-    running.cancel()
-    await asyncio.wait([running])
+    yield
+    going.cancel()
+    await asyncio.wait([going])
+
+
+async def told(reporting: Reporting, *rounds: int) -> None:
+    async with running(reporting, *rounds):
+        pass
 
 
 async def test_only_the_newest_is_told() -> None:
     plane = Plane()
-    await told(plane, plane.reporting(), 1, 2, 3)
+    await told(plane.reporting(), 1, 2, 3)
     assert plane.heard == [3]
 
 
 async def test_what_changes_within_a_second_is_told_together() -> None:
     plane = Plane()
     reporting = plane.reporting(every_s=60)
-    await told(plane, reporting, 1)
-    reporting.tell(report(2))
-    await asyncio.sleep(0.05)
+    async with running(reporting, 1):
+        reporting.tell(report(2))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await reporting.until_told()
     assert plane.heard == [1]
 
 
 async def test_a_control_plane_that_is_away_hears_of_it_later() -> None:
     plane = Plane(503, 500, 422)
     reporting = plane.reporting()
-    await told(plane, reporting, 7)
+    await told(reporting, 7)
     assert (plane.heard, reporting.trouble) == ([7], "")
 
 
 async def test_whoever_does_not_coordinate_any_more_is_dismissed_and_waits_for_nothing() -> None:
     plane = Plane(409)
-    await told(plane, plane.reporting(), 1)
+    await told(plane.reporting(), 1)
     assert (plane.heard, plane.dismissals) == ([], ["no"])
 
 
 async def test_nothing_new_is_not_told_again() -> None:
     plane = Plane()
     reporting = plane.reporting()
-    await told(plane, reporting, 1)
+    await told(reporting, 1)
     reporting.tell(report(1))
-    await told(plane, reporting)
+    await told(reporting)
     assert plane.heard == [1]

@@ -31,7 +31,11 @@ async def until(holds: Callable[[], bool]) -> None:
 def saved(folder: Path) -> int:
     """The number of the newest checkpoint, of which there is one a step."""
     found = folder.glob("common/participants/*/attempt/checkpoints/*.checkpoint")
-    return max((int(one.stem) for one in found), default=0)
+    try:
+        return max((int(one.stem) for one in found), default=0)
+    except FileNotFoundError:
+        # An attempt whose update was sent is being removed.
+        return 0
 
 
 async def chunks(taking: Taking) -> list[tuple[int, int, bytes]]:

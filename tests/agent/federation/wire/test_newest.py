@@ -112,6 +112,12 @@ async def made(broker: KafkaCluster, topic: str) -> tuple[Cluster, AIOKafkaProdu
     return cluster, sender
 
 
+async def until_seen(broker: KafkaCluster, topic: str) -> None:
+    """A commit is acknowledged before readers see it: who starts under its id waits for that."""
+    _, following = await made(broker, topic)
+    await following.stop()
+
+
 async def sent(sender: AIOKafkaProducer, topic: str, number: int, raw: bytes) -> None:
     whole = to_bytes(GlobalManifest(federation="f", edition=1, round=number, content=content_of(raw)))
     await publish(sender, topic, number=number, pieces=[raw], manifest=whole)
@@ -142,13 +148,14 @@ async def test_what_is_published_is_found_and_half_of_a_newer_one_is_not(
     # A second writer ends the first one's transaction, and the first one writes nothing more.
     _, second = await made(broker, unique)
     await sent(second, unique, 2, large)
+    await until_seen(broker, unique)
     latest = await found()
     assert latest is not None
     assert (latest.manifest.round, latest.raw) == (2, large)
     with pytest.raises(FencedError), translated(unique):
         await sender.commit_transaction()
     await stop_within(sender, 1)
-    await second.stop()
+    await stop_within(second, 1)
 
 
 async def test_a_topic_whose_chunks_are_gone_is_not_taken_for_an_empty_one(
@@ -158,5 +165,6 @@ async def test_a_topic_whose_chunks_are_gone_is_not_taken_for_an_empty_one(
     async with sender.transaction():
         await sender.send(unique, key=MANIFEST_KEY, value=to_bytes(manifest(4, b"gone")))
     await sender.stop()
+    await until_seen(broker, unique)
     with pytest.raises(UnlikeError, match="no chunk of 4 came before its manifest"):
         await newest(cluster, unique, global_manifest, folder=tmp_path / "newest")

@@ -14,7 +14,7 @@ from shared.streams.ranges import Range
 from tests.agent.training.running.attempts import INPUT, sent
 from tests.agent.training.runs import RECORDS
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def task(cluster: Cluster, topic: str, *, end: int = RECORDS) -> ReadingTask:

@@ -11,7 +11,7 @@ from agent.training.running.confined import Confined, Ending
 from agent.training.running.limits import Limits
 from tests.agent.training.running.programs import SMALL, WITHOUT_NAMESPACES, at_work_in, confining, ran, said_where
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def until_gone(folder: Path) -> None:

@@ -14,7 +14,7 @@ from tests.agent.training.running.programs import (
     said_where,
 )
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 # Of every process that is seen, whether its environment is told; then how many are seen.
 LOOK_AROUND = """\
 from glob import glob
