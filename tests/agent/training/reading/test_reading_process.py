@@ -1,9 +1,10 @@
 """The reader as the process it is."""
 
 import asyncio
+import fcntl
 import json
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
 import pytest
@@ -23,18 +24,37 @@ def task(cluster: Cluster, topic: str, *, end: int = RECORDS) -> ReadingTask:
 
 async def read(folder: Path, given: ReadingTask | bytes) -> tuple[int, list[dict[str, object]], str]:
     """Exit code, events, and what people were told."""
-    arguments = (sys.executable, "-m", "agent.training.reading", str(folder))
-    process = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    process = await started(folder)
     output, errors = await process.communicate(given if isinstance(given, bytes) else encode(given))
     return process.returncode or 0, [json.loads(line) for line in output.splitlines()], errors.decode()
 
 
+async def started(folder: Path) -> Process:
+    arguments = (sys.executable, "-m", "agent.training.reading", str(folder))
+    return await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+
+
+async def waiting(folder: Path, given: ReadingTask) -> Process:
+    """For whoever reads already."""
+    process = await started(folder)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(encode(given))
+    process.stdin.close()
+    assert json.loads(await process.stdout.readline()) == {"event": "waiting"}
+    return process
+
+
 async def test_two_that_read_the_same_read_it_once(cluster: Cluster, unique: str, tmp_path: Path) -> None:
+    """Both wait for a third one, which holds the lock and leaves without having read anything."""
     given = task(cluster, (await sent(cluster, unique)).ranges[0].topic)
-    (one, said, _), (other, waited, errors) = await asyncio.gather(read(tmp_path, given), read(tmp_path, given))
-    assert (one, other) == (0, 0), errors
+    with (tmp_path / "reading").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        both = [await waiting(tmp_path, given) for _ in range(2)]
+    said = [await one.communicate() for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
     ended = {"event": "read", "done": RECORDS, "total": RECORDS}
-    assert sorted([said[-1:], waited[-1:]], key=str) == sorted([[ended], [{"event": "waiting"}]], key=str)
+    assert sorted(json.loads(line) == ended for output, _ in said for line in output.splitlines()[-1:]) == [True]
     assert complete(tmp_path) == Complete(offsets=RECORDS, rejected=0)
     assert await read(tmp_path, given) == (0, [], "")
 
