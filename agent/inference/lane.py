@@ -104,10 +104,12 @@ class Lane:
             await self._let_go()
 
     async def _deliver(self, work: Work) -> None:
-        self._since = since = self._route.clock.monotonic()
+        since = self._route.clock.monotonic()
         departures = work.depart(degrades=False)
         work.sent()
         await self._route.topics.until_there(departures)
+        # Only now: until here nothing waits but for a topic, which tells of itself.
+        self._since = self._route.clock.monotonic()
         end = work.taken.offsets[self._partition]
         # Without a producer the partition is on its way to another member, which will infer these records again.
         while self._producer is not None and self._committed != end:

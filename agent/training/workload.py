@@ -77,6 +77,9 @@ class Training:
                 self._account.enter(Phase.FAILED, reason=str(error))
                 return
             except CrashedError as error:
+                if self._leaving.is_set():
+                    # One that did not leave in time was ended: that says nothing of the run.
+                    return
                 now = await self._remember(after_crash(now, self._account.reached))
                 if self._is_one_too_many(now.crashes, error):
                     return

@@ -39,7 +39,7 @@ def diary(state: Path) -> list[str]:
 
 async def until(holds: Callable[[], bool]) -> None:
     """For what another process leaves on disk."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.05)
 

@@ -24,11 +24,11 @@ class Lines:
     lines: AsyncIterator[str]
 
     async def next(self) -> str:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return await anext(self.lines)
 
     async def ends(self) -> bool:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return not [line async for line in self.lines if line]
 
 
@@ -40,7 +40,11 @@ async def served(folder: Path, **settings: Any) -> AsyncIterator[Site]:  # noqa:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = Server(plane, announce=listening.set)
         try:
-            async with plane.running(), asyncio.TaskGroup() as tasks, httpx.AsyncClient(base_url=url) as http:
+            async with (
+                plane.running(),
+                asyncio.TaskGroup() as tasks,
+                httpx.AsyncClient(base_url=url, timeout=60) as http,
+            ):
                 serving = tasks.create_task(server.serve(sockets=[listener]))
                 await listening.wait()
                 operator = plane.settings.credential_file.read_text().strip()

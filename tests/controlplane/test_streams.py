@@ -154,7 +154,9 @@ async def test_a_change_reaches_every_one_of_many_open_streams(tmp_path: Path) -
         await site.register("edge")
         nodes = [await site.enrol(f"edge-{number}", tier="edge") for number in range(50)]
         limits = httpx.Limits(max_connections=None)
-        many = await open_streams.enter_async_context(httpx.AsyncClient(base_url=site.http.base_url, limits=limits))
+        many = await open_streams.enter_async_context(
+            httpx.AsyncClient(base_url=site.http.base_url, limits=limits, timeout=60)
+        )
         crowd = replace(site, http=many)
         lines = [
             await open_streams.enter_async_context(

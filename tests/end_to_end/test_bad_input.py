@@ -204,12 +204,16 @@ async def test_five_hundred_random_records_among_good_ones_cost_none_of_them(
     identity = await identity_of(traffic)
     ids = [fuzz_id(bad, offset, traffic, identity) for bad, offset in zip(fuzz, offsets, strict=True)]
     end = await mark(traffic)
-    answers = (await traffic.outcome([*good, end], settle_s=1)).answers
-    given_up = [dict(one.headers)["fogline-origin-offset"] for one in await read_all(traffic)]
-    fates = [
-        len(answers.get(record_id, ())) + given_up.count(b"%d" % offset)
-        for record_id, offset in zip(ids, offsets, strict=True)
-    ]
+    fates = [0]
+    async with asyncio.timeout(60):
+        # The last one may be answered at the edge, while others are still on their way up.
+        while not all(fates):
+            answers = (await traffic.outcome([*good, end], settle_s=1)).answers
+            given_up = [dict(one.headers)["fogline-origin-offset"] for one in await read_all(traffic)]
+            fates = [
+                len(answers.get(record_id, ())) + given_up.count(b"%d" % offset)
+                for record_id, offset in zip(ids, offsets, strict=True)
+            ]
     assert set(fates) == {1}
     assert all(len(answers[record_id]) == 1 for record_id in good)
     assert 300 < sum(record_id not in answers for record_id in ids) < 500

@@ -37,10 +37,10 @@ async def test_a_control_plane_that_comes_back_finds_everything_as_it_was(
     stack.programs["control-plane"].kill()
     stack.start_control_plane(port=port)
     with stack.client() as client:
-        after = client.deployments.wait_until_ready(deployment.name, deadline_s=30)
+        after = client.deployments.wait_until_ready(deployment.name, deadline_s=90)
         assert [(one.node, one.tier) for one in after.workloads] == [(one.node, one.tier) for one in before.workloads]
         client.deployments.put(with_threshold(deployment, "edge", 0.0))
-        assert await_condition(lambda: client.deployments.status(deployment.name).ready, deadline_s=30)
+        assert await_condition(lambda: client.deployments.status(deployment.name).ready, deadline_s=90)
     ids = await traffic.send(image.tobytes() for image in images[:100])
     outcome = await traffic.outcome(ids)
     assert {answers[0].tier for answers in outcome.answers.values()} == {"edge"}
@@ -75,8 +75,8 @@ async def test_agents_refuse_a_generation_that_goes_back_until_an_operator_accep
         for node in client.nodes.list():
             if node.needs_confirmation:
                 client.nodes.confirm_generation(node.name)
-        assert await_condition(lambda: edge().observed_generation > highest, deadline_s=30)
-        client.deployments.wait_until_ready(deployment.name, deadline_s=30)
+        assert await_condition(lambda: edge().observed_generation > highest, deadline_s=90)
+        client.deployments.wait_until_ready(deployment.name, deadline_s=90)
     ids = await traffic.send(image.tobytes() for image in images[:300])
     outcome = await traffic.outcome(ids)
     assert {outcome.answers[one][0].tier for one in ids} == {"edge", "fog", "cloud"}

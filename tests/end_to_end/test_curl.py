@@ -102,7 +102,7 @@ def reader(stack: Stack) -> "Reader":
     for tier, made in zip(TIERS, documents(reader.types(tokens)), strict=True):
         start_agent(stack, f"{tier}-1", made["token"])
     everyone = blocks("## Nodes")[0].splitlines()[0]
-    assert await_condition(lambda: len(documents(reader.types(everyone))[0]["items"]) == 3, deadline_s=30)
+    assert await_condition(lambda: len(documents(reader.types(everyone))[0]["items"]) == 3, deadline_s=90)
     plan, view, _ = documents(reader.types(deploy))
     assert [(one["tier"], one["node"]) for one in plan["placements"]] == [(tier, f"{tier}-1") for tier in TIERS]
     assert view["deployment"]["version"] == 1
@@ -139,8 +139,9 @@ def test_what_can_be_asked_is_answered(reader: "Reader") -> None:
     (assignment, confirm), (events,) = blocks("## What agents use"), blocks("## Events, health, metrics")
     assert documents(reader.types(assignment))[0]["node"] == "edge-1"
     assert documents(reader.types(confirm))[0]["name"] == "edge-1"
-    followed = reader.types(events.replace("curl", "curl --max-time 1"), codes=[STOPPED_BY_TIME])
-    assert '"kind":"deployment_created"' in followed
+    followed = events.replace("curl", "curl --max-time 1")
+    created = '"kind":"deployment_created"'
+    assert await_condition(lambda: created in reader.types(followed, codes=[STOPPED_BY_TIME]), deadline_s=60)
 
 
 def test_what_changes_nodes_and_clusters_and_takes_a_deployment_away_does_so(

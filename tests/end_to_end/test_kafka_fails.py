@@ -185,8 +185,12 @@ async def test_a_full_spool_stops_taking_records_and_loses_none(
         above = Traffic(deployment=deployment, cluster=clusters["fog"])
         upper_kafka.kill(1)
         ids = await below.send(values(images, 8000))
-        assert await_condition(lambda: counters(stack, deployment, "edge").get("lag", 0) > 1000, deadline_s=60)
-        spooled = counters(stack, deployment, "edge")["spooled"]
-        assert 0 < spooled * 196 < 65_536
+
+        def is_full() -> bool:
+            now = counters(stack, deployment, "edge")
+            return now.get("lag", 0) > 1000 and now["spooled"] > 0
+
+        assert await_condition(is_full, deadline_s=60)
+        assert counters(stack, deployment, "edge")["spooled"] * 196 < 65_536
         await asyncio.to_thread(upper_kafka.start, 1)
         assert await await_answers(ids, below, above) == len(ids)

@@ -73,7 +73,7 @@ async def test_what_was_answered_and_not_committed_is_answered_again_under_the_s
     ids = await (traffic.send(values) if has_ids else traffic.send_without_ids(values))
     before = await traffic.outcome(ids)
     group = topics.group(deployment, deployment.tiers[0])
-    stack.programs["edge-1"].stop()
+    stack.programs["edge-1"].stop(patience_s=45)
     await rewind(traffic, group)
     stack.start_agent("edge-1")
     after = await traffic.outcome(ids, times=2)

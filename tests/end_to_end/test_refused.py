@@ -151,7 +151,7 @@ def test_an_agent_whose_token_is_no_good_ends_with_what_to_do(stack: Stack, toke
     secret = stack.layout.token_file("edge-1").read_text() if token == "used" else "not-a-token-of-anybody"
     stack.layout.write_token(name, secret)
     program = stack.layout.agent(name, url=stack.url, labels={}).start(leashed=True)
-    assert program.process.wait(20) == ControlPlaneError.exit_code
+    assert program.process.wait(60) == ControlPlaneError.exit_code
     last = program.output().splitlines()[-1]
     assert "ask an operator for a new enrolment token" in last
     assert logs_with(stack, [secret]) == []

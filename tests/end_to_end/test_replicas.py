@@ -87,7 +87,7 @@ async def test_replicas_that_join_and_leave_lose_nothing_and_double_nothing(
         await asyncio.to_thread(deploy, stack, deployment)
         await group.until("edge-1", "edge-2")
         for leaving, staying in (("edge-2", "edge-1"), ("edge-1", "edge-2")):
-            await asyncio.to_thread(stack.programs[leaving].stop)
+            await asyncio.to_thread(stack.programs[leaving].stop, patience_s=45)
             assert stack.programs[leaving].process.returncode == 0
             await group.until(staying)
             stack.start_agent(leaving)

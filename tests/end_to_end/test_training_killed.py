@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -74,7 +75,7 @@ def learning(stack: Stack) -> psutil.Process | None:
         found[:] = [one for one in trainers(stack) if saved_since(stack, one.create_time())]
         return bool(found)
 
-    return found[0] if await_condition(is_learning, deadline_s=120) else None
+    return found[0] if await_condition(is_learning, deadline_s=300) else None
 
 
 def trainers(stack: Stack) -> Iterator[psutil.Process]:
@@ -88,5 +89,9 @@ def trainers(stack: Stack) -> Iterator[psutil.Process]:
 
 
 def saved_since(stack: Stack, moment: float) -> bool:
-    saved = stack.layout.state(NODE).glob("common/training/runs/*/checkpoints/*")
-    return any(file.stat().st_mtime > moment for file in saved if file.is_file())
+    for file in stack.layout.state(NODE).glob("common/training/runs/*/checkpoints/*"):
+        # The trainer renames and removes them meanwhile.
+        with suppress(FileNotFoundError):
+            if file.stat().st_mtime > moment:
+                return True
+    return False

@@ -58,7 +58,7 @@ async def last_announced(stack: Stack, stored: TrainingRequest) -> tuple[bytes, 
 
 
 def test_a_run_whose_node_vanishes_is_finished_by_another_node(stack: Stack, unique: str) -> None:
-    wanted = msgspec.structs.replace(training.request(unique), stale_after_s=10.0)
+    wanted = msgspec.structs.replace(training.request(unique, epochs=60), stale_after_s=10.0)
     with stack.client() as client:
         training.register(client, unique)
         stored = training.stored(client, wanted, unique)

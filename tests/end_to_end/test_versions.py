@@ -24,6 +24,7 @@ from simulations.demo.feed import Sample
 from simulations.kafka.cluster import KafkaCluster
 from simulations.stack import Stack
 from tests.end_to_end.driving import (
+    counters,
     deploy,
     example_stack,
     port_of,
@@ -36,7 +37,7 @@ from tests.end_to_end.driving import (
 from tests.end_to_end.second_version import FIRST, SECOND, Expected, expected, second_manifest
 from tests.end_to_end.traffic import Outcome, Traffic
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 OLD, NEW = f"fashion-mnist/{FIRST}", f"fashion-mnist/{SECOND}"
 RETENTION_S = 2.0
@@ -101,6 +102,12 @@ def workload(stack: Stack, deployment: Deployment, tier: str) -> WorkloadView:
     return next(one for one in found if one.tier == tier)
 
 
+def taken(stack: Stack, deployment: Deployment) -> float:
+    """How many records the edge has dealt with."""
+    now = counters(stack, deployment, "edge")
+    return now.get("answered", 0) + now.get("forwarded", 0)
+
+
 async def test_a_hot_swap_under_load_loses_and_doubles_nothing(
     stack: Stack, deployment: Deployment, traffic: Traffic, images: NDArray[Any], oracle: Expected
 ) -> None:
@@ -135,6 +142,7 @@ async def test_while_the_upper_tiers_have_the_new_version_features_of_the_old_on
         edge = workload(stack, deployment, "edge")
         assert edge.versions == (OLD,)
         assert f"keeps {OLD} until cloud-1 (cloud) have loaded {NEW}" in edge.reason
+        await until(lambda: taken(stack, deployment) >= len(before))
     finally:
         stack.programs["cloud-1"].resume()
     early = await traffic.outcome(before)
@@ -173,7 +181,7 @@ async def test_features_of_a_version_that_the_fog_never_saw_are_given_up_with_th
     assert unsure
     assert all(f"{NEW}, {NOT_LOADED}" in reason for reasons in outcome.dead_letters.values() for reason in reasons)
     stack.start_control_plane(port=port)
-    await until(lambda: workload(stack, deployment, "fog").versions[:1] == (NEW,))
+    await until(lambda: workload(stack, deployment, "fog").versions[:1] == (NEW,), deadline_s=90)
     late = await traffic.send(image.tobytes() for image in images[300:600])
     outcome = await traffic.outcome(late)
     assert set(late) <= set(outcome.answers)
@@ -240,7 +248,8 @@ async def test_a_version_that_does_not_load_leaves_the_old_one_serving_and_the_s
     assert refused.versions[0] == OLD
     assert not refused.applied
     await asyncio.to_thread(deploy, stack, deployment)
-    assert all(workload(stack, deployment, one).reason == "" for one in ("edge", "fog", "cloud"))
+    # The document is the one of before, and so is its revision: the status is ready by what was reported then.
+    await until(lambda: all(workload(stack, deployment, one).reason == "" for one in ("edge", "fog", "cloud")))
 
 
 async def test_a_threshold_is_changed_without_a_reload(
@@ -252,6 +261,8 @@ async def test_a_threshold_is_changed_without_a_reload(
     file.unlink()
 
     async def change() -> None:
+        # The old one is at work.
+        await until(lambda: counters(stack, deployment, "edge").get("forwarded", 0) > 0)
         await asyncio.to_thread(deploy, stack, with_threshold(deployment, "edge", 0.0))
         assert workload(stack, deployment, "edge").threshold == 0.0
 

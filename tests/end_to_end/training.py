@@ -90,7 +90,7 @@ def send(stack: Stack, stored: TrainingRequest, topic: str, *, count: int = 600,
 
 def runs_of(client: Client, name: str, count: int = 1) -> tuple[RunView, ...]:
     """Those of a request, once there are so many."""
-    deadline_s = time.monotonic() + 30
+    deadline_s = time.monotonic() + 120
     while len(found := client.runs.list(request=name)) < count:
         assert time.monotonic() < deadline_s, f"{len(found)} of {count} runs were started"
         time.sleep(LOOK_EVERY_S)

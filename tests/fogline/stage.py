@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +22,8 @@ class Said:
 
 
 Fogline = Callable[..., Said]
+
+
+def await_line(said: IO[str], words: str) -> str:
+    """A line says again what is known when nothing has happened for a while."""
+    return next(line for line in said if words in line)

@@ -88,8 +88,9 @@ class Confined:
             status = await guard.wait()
             giving.cancel()
         return Ending(
-            # What was killed with its warden, or lost its guard, has nobody to say how it ended.
-            status=next((one.status for one in words if one.status is not None), status or -signal.SIGKILL),
+            # What was killed with its warden, or lost its guard, has nobody to say how it ended; nor has a guard that
+            # ended while it was sent a signal: asyncio calls that 255.
+            status=next((one.status for one in words if one.status is not None), status % 255 or -signal.SIGKILL),
             exceeded=next((one.exceeded for one in words if one.exceeded), ""),
             errors=(*errors,),
         )

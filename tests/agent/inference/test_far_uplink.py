@@ -96,7 +96,8 @@ async def test_records_of_one_key_go_up_in_their_order(
     (door,) = above.doors(DOOR)
     there = Cluster(name="above", bootstrap_servers=(f"{HOST}:{door.advertised}",))
     version = networks.add(Arithmetic(tier="edge", version=1))
-    edge = document("edge", [version], {"edge": here, "cloud": there}, unique, upper="cloud")
+    clusters = {"edge": here, "cloud": there}
+    edge = document("edge", [version], clusters, unique, upper="cloud", uplink=Uplink(deadline_s=60))
     await make_topics(cluster_of(above), f"{unique}.cloud")
     keys = [b"a", b"b", b"c", b"d", b"e"]
     async with running(edge, networks), reading(cluster_of(above), f"{unique}.cloud") as forwards:

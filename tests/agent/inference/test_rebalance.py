@@ -42,11 +42,15 @@ async def test_a_member_joins_and_one_leaves_under_load_and_nothing_is_lost(
     ):
         await one.until_running()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_load(here, f"{unique}.edge", range(COUNT)))
+            tasks.create_task(_load(here, f"{unique}.edge", range(COUNT // 2)))
             await answers.until(COUNT // 8)
             async with running(edge, networks, node="two") as two:
                 await two.until_running()
-                await answers.until(COUNT // 2)
+                # However long the second member took to join, there is work for it.
+                tasks.create_task(_load(here, f"{unique}.edge", range(COUNT // 2, COUNT)))
+                await answers.until(COUNT * 3 // 4)
+                while not two.workload.status().counters["answered"]:
+                    await two.ring()
             seen = await answers.until(COUNT)
         nodes = {one.prediction.node for one in seen}
         await _assert_each_once(answers)

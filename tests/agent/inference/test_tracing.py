@@ -58,7 +58,9 @@ async def test_a_record_s_spans_are_a_chain_over_the_tiers_and_its_answer_names_
     assert [span.attributes["fogline.outcome"] for span in (below, above)] == ["forward", "answer"]
     assert below.attributes["fogline.id"] == above.attributes["fogline.id"] == answer.prediction.id
     assert below.attributes["messaging.destination.name"] == f"{unique}.edge"
-    assert below.start_time < below.end_time <= above.end_time
+    # Which of the two ends first is up to Kafka: the tier above may have it before the one below has heard so.
+    assert below.start_time < below.end_time
+    assert below.start_time <= above.start_time < above.end_time
 
 
 async def test_only_records_that_ask_for_a_span_get_one_and_the_others_pass_as_they_came(

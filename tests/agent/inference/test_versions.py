@@ -18,7 +18,7 @@ async def test_a_new_version_takes_over_between_two_micro_batches(
 ) -> None:
     here = cluster_of(broker)
     networks = Networks(tmp_path)
-    old, new = (networks.add(Arithmetic(tier="edge", version=number, delay_s=0.001)) for number in (1, 2))
+    old, new = (networks.add(Arithmetic(tier="edge", version=number, delay_s=0.004)) for number in (1, 2))
     edge = replace(document("edge", [old], {"edge": here}, unique), batching=Batching(max_records=20))
     count = 900
     async with running(edge, networks) as node, reading(here, f"{unique}.answers") as answers:
@@ -77,7 +77,7 @@ async def test_features_of_two_versions_meet_the_sub_models_of_their_own(
     here = cluster_of(broker)
     clusters = dict.fromkeys(("edge", "cloud"), here)
     networks = Networks(tmp_path)
-    lower = [networks.add(Arithmetic(tier="edge", version=number, delay_s=0.0005)) for number in (1, 2)]
+    lower = [networks.add(Arithmetic(tier="edge", version=number, delay_s=0.006)) for number in (1, 2)]
     upper = [networks.add(Arithmetic(tier="cloud", version=number)) for number in (1, 2)]
     edge = document("edge", lower[:1], clusters, unique, upper="cloud")
     edge = replace(edge, batching=Batching(max_records=20))

@@ -31,7 +31,9 @@ async def test_each_record_is_answered_by_the_first_tier_that_is_sure(
         await first.until_running()
         await produce(here, f"{unique}.edge", [record(0.9), record(0.5, 0.9), record(0.5, 0.5, 0.9)])
         predictions = [one.prediction for one in await answers.until(3)]
-        totals = first.workload.status().counters
+        # An answer can be read before the edge has heard that its own records have arrived.
+        while (totals := first.workload.status().counters)["answered"] + totals["forwarded"] < 3:
+            await first.ring()
     assert {one.tier: len(one.trail) for one in predictions} == {"edge": 1, "fog": 2, "cloud": 3}
     assert len({one.id for one in predictions}) == 3
     assert (totals["records_in"], totals["answered"], totals["forwarded"]) == (3, 1, 2)
@@ -154,7 +156,7 @@ async def test_a_drained_workload_has_committed_all_it_answered(
 ) -> None:
     here = cluster_of(broker)
     networks = Networks(tmp_path)
-    edge = document("edge", [networks.add(Arithmetic(tier="edge", version=1, delay_s=0.001))], {"edge": here}, unique)
+    edge = document("edge", [networks.add(Arithmetic(tier="edge", version=1, delay_s=0.006))], {"edge": here}, unique)
     edge = replace(edge, batching=Batching(max_records=20))
     count = 500
     async with reading(here, f"{unique}.answers") as answers:
@@ -169,24 +171,27 @@ async def test_a_drained_workload_has_committed_all_it_answered(
     assert len(seen) == len({one.prediction.id for one in seen}) == count
 
 
+@pytest.mark.slow
 async def test_two_workloads_of_one_process_do_not_wait_for_each_other(
     broker: KafkaCluster, unique: str, tmp_path: Path
 ) -> None:
     here = cluster_of(broker)
     networks = Networks(tmp_path)
-    slow = document("edge", [networks.add(Arithmetic(tier="edge", version=1, delay_s=3))], {"edge": here}, unique)
+    slow = document("edge", [networks.add(Arithmetic(tier="edge", version=1, delay_s=10))], {"edge": here}, unique)
     quick = document("edge", [networks.add(Arithmetic(tier="edge", version=1))], {"edge": here}, f"{unique}.quick")
     async with (
         running(slow, networks) as busy,
-        running(quick, networks),
+        running(quick, networks) as other,
         reading(here, f"{unique}.quick.answers") as answers,
     ):
+        await busy.until_running()
+        await other.until_running()
         await produce(here, f"{unique}.edge", [record(0.9)])
         while not busy.workload.status().counters["records_in"]:
             await busy.ring()
         await produce(here, f"{unique}.quick.edge", [record(0.9)])
-        async with asyncio.timeout(2):
-            await answers.until(1)
+        await answers.until(1)
+        assert busy.workload.status().counters["answered"] == 0
 
 
 @pytest.mark.parametrize("delivery", list(Delivery))
@@ -205,7 +210,9 @@ async def test_the_upper_tiers_topic_is_awaited_not_made(
         await make_topics(here, f"{unique}.fog", partitions=3)
         async with reading(here, f"{unique}.fog") as forwards:
             assert len(await forwards.until(1)) == 1
-        assert node.workload.status().reason == ""
+        # What was forwarded can be read before the node has heard of it.
+        while node.workload.status().reason:
+            await node.ring()
 
 
 @pytest.mark.parametrize("delivery", Delivery)

@@ -1,6 +1,8 @@
 """A folder to train in, and the trainer as the process it is."""
 
+import fcntl
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,8 +79,11 @@ def started(folder: Path, *, on_one_core: bool = False) -> Iterator[subprocess.P
     command = [sys.executable, "-m", "agent.training", str(folder)]
     if on_one_core:
         command = [sys.executable, "-c", ON_ONE_CORE, *command[1:]]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # Read as it is written, through a pipe of one page: the trainer is some 26 steps ahead of its reader at most.
+    with subprocess.Popen(command, cwd=ROOT, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
+            assert process.stdout is not None
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
             yield process
         finally:
             process.kill()
@@ -99,6 +104,21 @@ def interrupted(
         process.send_signal(number)
         process.communicate()
         return process.returncode
+
+
+def killed_while_judging(folder: Path) -> None:
+    """Again from where it was, when it was done before it was killed: nothing holds it up there."""
+    before = folder.with_name("before")
+    shutil.copytree(folder, before)
+    interrupted(folder, signal.SIGKILL, is_judging)
+    while (folder / "done").exists():
+        shutil.rmtree(folder)
+        shutil.copytree(before, folder)
+        interrupted(folder, signal.SIGKILL, is_judging)
+
+
+def is_judging(event: dict[str, Any]) -> bool:
+    return event == {"event": "phase", "phase": "judging"}
 
 
 def finished(folder: Path, *, on_one_core: bool = False) -> tuple[int, list[dict[str, Any]], str]:

@@ -26,7 +26,7 @@ from shared.documents import (
     decode,
     encode,
 )
-from tests.agent.training.runs import finished, interrupted, prepare
+from tests.agent.training.runs import finished, interrupted, killed_while_judging, prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 NETWORK = """\
@@ -141,8 +141,8 @@ def test_a_run_that_was_killed_moved_and_asked_to_leave_ends_as_if_nothing_had_b
 ) -> None:
     folder = prepared(tmp_path / "run", PARAMETERS)
     assert interrupted(folder, signal.SIGKILL, at(1, 7)) == -signal.SIGKILL
-    assert interrupted(folder, signal.SIGTERM, at(5, 3), on_one_core=True) == 143
-    assert interrupted(folder, signal.SIGKILL, lambda event: event == {"event": "phase", "phase": "judging"}) < 0
+    assert interrupted(folder, signal.SIGTERM, at(3, 3), on_one_core=True) == 143
+    killed_while_judging(folder)
     assert ends_as(joint, folder)
 
 
@@ -150,7 +150,7 @@ def test_a_run_by_tiers_that_was_killed_in_the_second_ends_as_if_nothing_had_bee
     tmp_path: Path, by_tier: Path
 ) -> None:
     folder = prepared(tmp_path / "run", BY_TIER)
-    assert interrupted(folder, signal.SIGKILL, at(6, 3)) == -signal.SIGKILL
+    assert interrupted(folder, signal.SIGKILL, at(5, 3)) == -signal.SIGKILL
     assert ends_as(by_tier, folder)
 
 

@@ -25,7 +25,7 @@ from shared.documents import (
     encode,
 )
 from shared.errors import DocumentError
-from tests.agent.training.runs import FEATURES, NETWORK, RECORDS, finished, interrupted, prepare
+from tests.agent.training.runs import FEATURES, NETWORK, RECORDS, finished, interrupted, killed_while_judging, prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PARAMETERS = TrainingParameters(
@@ -78,7 +78,7 @@ def test_a_run_that_was_killed_moved_asked_to_leave_and_damaged_ends_as_if_nothi
     assert interrupted(folder, signal.SIGTERM, at(2, 3), on_one_core=True) == 143
     newest = max((folder / "checkpoints").glob("*.checkpoint"))
     newest.write_bytes(newest.read_bytes()[:-100])
-    assert interrupted(folder, signal.SIGKILL, lambda event: event == {"event": "phase", "phase": "judging"}) < 0
+    killed_while_judging(folder)
     code, said, errors = finished(folder)
     assert code == 0, errors
     assert {"event": "resumed", "epoch": 7, "step": 0} in said

@@ -77,7 +77,7 @@ def test_tiers_learn_one_after_the_other_with_augmentation_however_often_it_is_k
     undisturbed = prepare(tmp_path / "undisturbed", parameters, network=AUGMENTED)
     trained(undisturbed)
     killed = prepare(tmp_path / "killed", parameters, network=AUGMENTED)
-    at_the_second = interrupted(killed, signal.SIGKILL, lambda event: (event.get("epoch"), event.get("step")) == (5, 2))
+    at_the_second = interrupted(killed, signal.SIGKILL, lambda event: (event.get("epoch"), event.get("step")) == (4, 2))
     assert at_the_second < 0
     trained(killed)
     assert (killed / "weights.npz").read_bytes() == (undisturbed / "weights.npz").read_bytes()

@@ -44,7 +44,11 @@ async def until(holds: Callable[[], object]) -> None:
 
 def trainer_in(folder: Path) -> int | None:
     for process in at_work_in(folder):
-        arguments = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+        try:
+            arguments = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            # It has just ended.
+            continue
         if arguments[1:4] == [b"-m", b"agent.training", b"."]:
             return process
     return None
@@ -57,7 +61,7 @@ async def test_a_run_survives_its_trainer_and_its_agent_and_leaves_nothing_behin
     common = state / "common" / "training"
     control_plane.artifacts[sha256(TORCH_NETWORK.encode()).hexdigest()] = TORCH_NETWORK.encode()
     secret = Sasl(mechanism=SaslMechanism.PLAIN, username="me", password="very-secret")
-    parameters = msgspec.structs.replace(PARAMETERS, epochs=8)
+    parameters = msgspec.structs.replace(PARAMETERS, epochs=60)
     known = msgspec.structs.replace(cluster, sasl=secret)
     document = training(
         known,
@@ -89,4 +93,4 @@ async def test_a_run_survives_its_trainer_and_its_agent_and_leaves_nothing_behin
         await until(lambda: not [*common.glob("*/*")])
         assert process.returncode is None
     assert len(control_plane.results) == 1
-    assert control_plane.results[0][1].epochs == 8
+    assert control_plane.results[0][1].epochs == 60

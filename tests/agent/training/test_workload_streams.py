@@ -1,5 +1,6 @@
 """What may be wrong with a stream: found by the real reader or the real trainer, one clear line, a final state."""
 
+import os
 from functools import partial
 
 import msgspec
@@ -141,7 +142,7 @@ async def test_a_disk_that_fills_while_a_stream_is_shelved_is_waited_for_and_not
     bench.networks = (TORCH_NETWORK,)
     common = bench.folder / "common"
     with small_disk(common, size="16m") as disk:
-        with disk.full(leaving=3 * 2**20):
+        with disk.full(os.getpid(), leaving=3 * 2**20):
             async with at_work(document, bench) as work:
                 status = await work.until(lambda one: "trying again" in one.reason)
                 assert is_in_the_midst_of_reading(status)

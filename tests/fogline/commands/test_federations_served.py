@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import pytest
 
@@ -22,7 +21,7 @@ from shared.documents.federation_workloads import (
 )
 from simulations.programs import await_condition
 from tests.fogline import judged
-from tests.fogline.stage import Fogline
+from tests.fogline.stage import Fogline, await_line
 from tests.fogline.training_node import TrainingNode
 
 NETWORK = "def network():\n    raise SystemExit('nobody runs this here')\n"
@@ -121,11 +120,6 @@ def test_it_is_followed_from_its_file_to_its_end(wanted: Wanted, tmp_path: Path)
     drawn = wanted.fogline("federations", "picture", wanted.name, "--out", tmp_path / "a.svg")
     assert (drawn.code, drawn.err) == (0, "")
     assert b"<svg" in (tmp_path / "a.svg").read_bytes()
-
-
-def await_line(said: IO[str], words: str) -> str:
-    """A line says again what is known when nothing has happened for a while."""
-    return next(line for line in said if words in line)
 
 
 def test_how_the_last_model_was_judged_is_shown_and_what_it_left_is_fetched(wanted: Wanted, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Runs at the door, against a real control plane and a node that trains nothing."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -10,6 +11,7 @@ from fogline.commands.runs import NOT_FINISHED
 from shared.documents import RunView, encode
 from tests.fogline import judged
 from tests.fogline.commands.conftest import Asked
+from tests.fogline.stage import await_line
 from tests.fogline.training_node import announcement, fitting
 
 LABELS = tuple(f"class {place}" for place in range(judged.CLASSES))
@@ -48,26 +50,35 @@ def test_a_run_is_seen_from_its_stream_to_its_version(asked: Asked) -> None:
 
 
 def test_following_ends_with_the_run_and_says_what_changed(asked: Asked) -> None:
+    """Something happens when what was before has been shown: who follows sees only what is there as it looks."""
     run = asked.announced()
     asked.node.report({run.id: fitting(1, done=5)})
 
-    def train() -> None:
-        time.sleep(1.5)
+    command = [
+        sys.executable,
+        "-m",
+        "fogline",
+        "runs",
+        "list",
+        "--request",
+        asked.name,
+        "--follow",
+        "--deadline",
+        "120",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        assert following.stderr is not None
+        changes = [await_line(following.stderr, "epoch 1/2")]
         asked.node.report({run.id: fitting(2, done=15)})
-        time.sleep(1.5)
+        changes.append(await_line(following.stderr, "epoch 2/2"))
         asked.node.finishes(run, files())
-
-    training = Thread(target=train)
-    training.start()
-    said = asked.fogline("runs", "list", "--request", asked.name, "--follow", "--deadline", 40)
-    training.join()
-    assert said.code == 0
-    changes = [line for line in said.err.splitlines() if line.startswith(f"run {run.id} ")]
-    assert len(changes) == 3
-    for word, line in zip(("epoch 1/2", "epoch 2/2", "finished"), changes, strict=True):
-        assert word in line
+        changes.append(await_line(following.stderr, "finished"))
+        out = following.stdout.read()
+    assert following.returncode == 0
+    assert all(line.startswith(f"run {run.id} ") for line in changes)
     assert "loss edge 0.5  cloud 0.3" in changes[0]
-    assert f"{asked.name}/1" in said.out
+    assert f"{asked.name}/1" in out
 
 
 def test_a_run_that_failed_says_why_and_the_exit_code_is_not_nought(asked: Asked) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.admin import NewTopic
 
 from shared.documents import Cluster
@@ -31,12 +32,16 @@ def sender(cluster: Cluster, topic: str, *, partitions: int | None = None) -> St
 
 
 async def announced(cluster: Cluster, topic: str) -> list[tuple[int, Announcement]]:
+    """All there are: read to the end, for that nothing came in a while does not mean that there is nothing."""
+    control = TopicPartition(f"{topic}-control", 0)
+    found: list[tuple[int, Announcement]] = []
     async with consumer(cluster, group=None) as client:
-        client.subscribe([f"{topic}-control"])
-        found = await client.getmany(timeout_ms=500)
-        while more := await client.getmany(timeout_ms=500):
-            found.update(more)
-        return [control_message.parse(one.key, one.value) for records in found.values() for one in records]
+        client.assign([control])
+        end = (await client.end_offsets([control]))[control]
+        while await client.position(control) < end:
+            records = (await client.getmany(control, timeout_ms=500)).get(control, [])
+            found += [control_message.parse(one.key, one.value) for one in records]
+    return found
 
 
 @pytest.mark.parametrize(("sent", "partitions", "held"), [(0, 1, 1000), (0, 3, 32), (6000, 3, 500), (10**9, 3, 1000)])

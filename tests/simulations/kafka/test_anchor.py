@@ -25,7 +25,7 @@ def test_the_file_names_what_became_the_command(folder: Path) -> None:
     assert subprocess.run(command, check=False).returncode == 0
     found = json.loads((folder / "node-1.pid").read_bytes())
     try:
-        assert await_condition(told.exists, deadline_s=10)
+        assert await_condition(told.exists, deadline_s=60)
         assert (found["pid"], found["started"]) == (int(told.read_text()), started(found["pid"]))
     finally:
         os.killpg(found["pid"], 9)

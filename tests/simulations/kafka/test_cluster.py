@@ -56,7 +56,7 @@ def test_a_port_taken_at_the_last_moment_is_named_too(broker: KafkaCluster) -> N
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
     }
     with pytest.raises(PortTakenError, match=f"port {port_of(broker)} is taken"):
-        KafkaCluster(ports=[client], extra=late, start_timeout_s=20).open()
+        KafkaCluster(ports=[client], extra=late).open()
 
 
 def test_settings_that_kafka_refuses_come_back_with_its_reason() -> None:

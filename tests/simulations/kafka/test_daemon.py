@@ -78,12 +78,12 @@ def test_the_life_of_a_detached_broker(daemon: Daemon) -> None:
         daemon.start(Request(nodes=3), timeout_s=60)
 
     os.kill(pid, signal.SIGSTOP)
-    assert await_condition(lambda: daemon.status().state == "failing", deadline_s=10)
+    assert await_condition(lambda: daemon.status().state == "failing", deadline_s=60)
     os.kill(pid, signal.SIGCONT)
-    assert await_condition(lambda: daemon.status().state == "running", deadline_s=10)
+    assert await_condition(lambda: daemon.status().state == "running", deadline_s=60)
 
     os.kill(pid, signal.SIGKILL)
-    assert await_condition(lambda: daemon.status().state == "stopped", deadline_s=10)
+    assert await_condition(lambda: daemon.status().state == "stopped", deadline_s=60)
     daemon.start(Request(), timeout_s=60)
     assert daemon.status().bootstrap_servers == first.bootstrap_servers
 

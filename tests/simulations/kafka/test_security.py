@@ -46,7 +46,7 @@ async def connections_are_closed(broker: KafkaCluster) -> AsyncIterator[None]:
         for way in PROTOCOLS
         for address in broker.secure_bootstrap_servers(way).split(",")
     }
-    assert await asyncio.to_thread(await_condition, lambda: not connected_to(ours), deadline_s=5)
+    assert await asyncio.to_thread(await_condition, lambda: not connected_to(ours), deadline_s=60)
 
 
 def connected_to(ports: set[int]) -> bool:

@@ -38,7 +38,7 @@ def test_no_broker_outlives_its_owner(tmp_path: Path, number: signal.Signals) ->
         broker = ProcessId.of(int(owner.stdout.readline()))
         assert broker
         owner.send_signal(number)
-    assert await_condition(lambda: not broker.is_alive, deadline_s=5)
+    assert await_condition(lambda: not broker.is_alive, deadline_s=30)
 
 
 @pytest.mark.slow

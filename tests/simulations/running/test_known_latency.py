@@ -28,6 +28,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 CLIENTS, RATE = 2, 50
 WANTED_NICENESS = -10
 DEADLINE_S = 30.0
+ATTEMPTS = 3
+
+
+class LaterError(AssertionError):
+    """Later than is known: the harness errs, or the machine was disturbed, which only ever adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,17 @@ def be_nice(pid: int, niceness: int) -> None:
 
 
 @pytest.fixture
-def stage(prompt: KafkaCluster, unique: str, tmp_path: Path) -> Stage:
+def stages(prompt: KafkaCluster, unique: str, tmp_path: Path) -> Iterator[Stage]:
+    """One an attempt, with topics and a folder of its own; made when it is asked for."""
     cluster = Cluster(name="here", bootstrap_servers=tuple(prompt.bootstrap_servers.split(",")))
-    asyncio.run(_make_topics(cluster, [f"{unique}-{kind}" for kind in ("in", "out", "dead")]))
-    np.savez(tmp_path / "sample.npz", images=np.zeros((1, 64), np.uint8), labels=np.zeros(1, np.int64))
-    return Stage(cluster, unique, tmp_path)
+    return (_stage(cluster, f"{unique}-{attempt}", tmp_path / str(attempt)) for attempt in range(ATTEMPTS))
+
+
+def _stage(cluster: Cluster, name: str, folder: Path) -> Stage:
+    folder.mkdir()
+    asyncio.run(_make_topics(cluster, [f"{name}-{kind}" for kind in ("in", "out", "dead")]))
+    np.savez(folder / "sample.npz", images=np.zeros((1, 64), np.uint8), labels=np.zeros(1, np.int64))
+    return Stage(cluster, name, folder)
 
 
 async def _make_topics(cluster: Cluster, names: Sequence[str]) -> None:
@@ -146,41 +157,69 @@ def closed_loop_s(records: Sequence[RecordRow]) -> list[float]:
     return found
 
 
-def test_a_fixed_delay_is_found_within_two_percent(stage: Stage) -> None:
+def agrees(found_s: float, *, least_s: float = 0.0, most_s: float) -> None:
+    """Too early is never the machine's doing, and is an error at once."""
+    assert found_s >= least_s
+    if found_s > most_s:
+        raise LaterError(f"{found_s:g} s, and at most {most_s:g} s is known")
+
+
+def undisturbed(attempt: Callable[[Stage], None], stages: Iterator[Stage]) -> None:
+    """Measures again where something was later than is known; a harness that errs does so each time."""
+    later: list[LaterError] = []
+    for stage in stages:
+        try:
+            return attempt(stage)
+        except LaterError as error:
+            later.append(error)
+    raise ExceptionGroup(f"later than is known in each of {ATTEMPTS} attempts", later)
+
+
+def test_a_fixed_delay_is_found_within_two_percent(stages: Iterator[Stage]) -> None:
     delay_s = 5.0
-    records = measured(stage, load_s=2.0, delay_s=delay_s, rate=20)
+    # Spread over so long a time that the machine has to stand still for long to delay half of them.
+    records = measured(next(stages), load_s=20.0, delay_s=delay_s, rate=2)
     assert latency_s(records, "p50") == pytest.approx(delay_s, rel=0.02)
     # Nothing is counted from too late or to too early. The clocks of both programs are read to the microsecond.
     assert min(row.answered_us - row.due_us for row in records if row.answered_us) >= delay_s * 1e6 - 100
 
 
-def test_a_stall_shows_in_the_open_loop_and_would_not_in_a_closed_one(stage: Stage) -> None:
+def test_a_stall_shows_in_the_open_loop_and_would_not_in_a_closed_one(stages: Iterator[Stage]) -> None:
     load_s, delay_s, stall = 8.0, 0.05, Stall(begin_s=3.0, length_s=2.0)
-    records = measured(stage, load_s=load_s, delay_s=delay_s, stall=stall)
-    # Who came when it began waits for the whole of it, who came later so much less.
-    for percentile, later in (("p99", 0.01), ("p95", 0.05)):
-        known_s = stall.length_s + delay_s - later * load_s
-        assert latency_s(records, percentile) == pytest.approx(known_s, rel=0.05)
-    assert latency_s(records, "p50") < 0.5
-    assert np.quantile(closed_loop_s(records), 0.95) < 0.5
+
+    def attempt(stage: Stage) -> None:
+        records = measured(stage, load_s=load_s, delay_s=delay_s, stall=stall)
+        # Who came when it began waits for the whole of it, who came later so much less.
+        for percentile, later in (("p99", 0.01), ("p95", 0.05)):
+            known_s = stall.length_s + delay_s - later * load_s
+            agrees(latency_s(records, percentile), least_s=0.95 * known_s, most_s=1.05 * known_s)
+        agrees(latency_s(records, "p50"), most_s=0.5)
+        agrees(float(np.quantile(closed_loop_s(records), 0.95)), most_s=0.5)
+
+    undisturbed(attempt, stages)
 
 
-def test_a_stall_of_the_clients_themselves_shows(stage: Stage) -> None:
+def test_a_stall_of_the_clients_themselves_shows(stages: Iterator[Stage]) -> None:
     load_s, delay_s, length_s = 6.0, 0.2, 2.5
-    lasted: list[float] = []
 
-    def stop_for_a_while(clients: RunningProgram, began_s: float) -> None:
-        time.sleep(max(0.0, began_s + 2.0 - time.monotonic()))
-        clients.suspend()
-        stopped_s = time.monotonic()
-        time.sleep(length_s)
-        clients.resume()
-        lasted.append(time.monotonic() - stopped_s)
+    def attempt(stage: Stage) -> None:
+        lasted: list[float] = []
 
-    records = measured(stage, load_s=load_s, delay_s=delay_s, meanwhile=stop_for_a_while)
-    # The latest are those of about the moment it began: sent and not heard any more, or due and not sent any more.
-    known_s = lasted[0] + delay_s - 0.01 / 2 * load_s
-    # A reader that was stopped may have asked for the other topic's records alone, and hears of nothing else until the
-    # broker has answered that.
-    assert 0.95 * known_s <= latency_s(records, "p99") <= 1.1 * known_s + FETCH_MAX_WAIT_MS / 1e3
-    assert max(row.sent_us - row.due_us for row in records) / 1e6 == pytest.approx(lasted[0], rel=0.1)
+        def stop_for_a_while(clients: RunningProgram, began_s: float) -> None:
+            time.sleep(max(0.0, began_s + 2.0 - time.monotonic()))
+            clients.suspend()
+            stopped_s = time.monotonic()
+            time.sleep(length_s)
+            lasted.append(time.monotonic() - stopped_s)  # at least: they are stopped all of that time
+            clients.resume()
+
+        records = measured(stage, load_s=load_s, delay_s=delay_s, meanwhile=stop_for_a_while)
+        # The latest are those of about the moment it began: sent and not heard any more, or due and not sent any more.
+        known_s = lasted[0] + delay_s - 0.01 / 2 * load_s
+        # A reader that was stopped may have asked for the other topic's records alone, and hears of nothing else until
+        # the broker has answered that.
+        agrees(latency_s(records, "p99"), least_s=0.95 * known_s, most_s=1.1 * known_s + FETCH_MAX_WAIT_MS / 1e3)
+        sent_late_s = max(row.sent_us - row.due_us for row in records) / 1e6
+        agrees(sent_late_s, least_s=0.9 * lasted[0], most_s=1.1 * lasted[0])
+
+    undisturbed(attempt, stages)

@@ -9,7 +9,10 @@ from simulations.running.resources import usage_of, watched
 
 
 def test_a_program_that_computes_is_seen_to() -> None:
-    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+    arguments = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # until then it may not be Python yet, and small
         with watched(lambda: {"busy": process.pid}, cell=1, repetition=2) as rows:
             assert await_condition(lambda: len(rows) >= 3 and rows[-1].cpu_s > rows[0].cpu_s, deadline_s=20)
         process.kill()

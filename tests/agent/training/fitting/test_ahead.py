@@ -29,7 +29,7 @@ def test_it_is_one_item_ahead_and_no_further() -> None:
 
     with closing(ahead(items())) as found:
         assert next(found) == 0
-        assert second.wait(5)
+        assert second.wait(60)
         assert made == [0, 1]
         assert next(found) == 1
 

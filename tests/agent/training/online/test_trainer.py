@@ -18,14 +18,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 def test_killed_in_between_it_learns_from_each_window_once_and_publishes_what_it_would_have(tmp_path: Path) -> None:
     whole, broken = prepare(tmp_path / "whole"), prepare(tmp_path / "broken")
-    for folder in (whole, broken):
-        give(folder, 1, 2, 3)
+    give(whole, 1, 2, 3)
+    give(broken, 1)
     with training(whole) as process:
         heard = until(process, "window", window=3)
     assert [one["window"] for one in heard if one["event"] == "window"] == [1, 2, 3]
     with training(broken) as process:
         until(process, "window", window=1)
         process.send_signal(signal.SIGKILL)
+    give(broken, 2, 3)
     with training(broken) as process:
         until(process, "window", window=3)
         process.terminate()

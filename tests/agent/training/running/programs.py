@@ -40,7 +40,7 @@ async def ran(folder: Path, code: str, *, limits: Limits = SMALL, given: bytes =
     said: list[bytes] = []
     notices: list[str] = []
     program = Confined(arguments=("-c", code), folder=folder, limits=limits, given=given)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         ending = await program.run(said=said.append, noticed=notices.append)
     assert not notices
     return ending, [line.decode() for line in said]

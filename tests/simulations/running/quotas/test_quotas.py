@@ -61,9 +61,10 @@ def test_the_group_of_a_dead_run_is_removed_and_that_of_a_living_one_is_not(tmp_
     if (place := allowed()) is None:
         return
     own = finding.new_group(place)
-    program = Program(name="dead", arguments=("-c", ""), log=tmp_path / "log").start(leashed=True)
+    sleeping = ("-c", "import time; time.sleep(600)")  # it must live until it is asked who it is
+    program = Program(name="dead", arguments=sleeping, log=tmp_path / "log").start(leashed=True)
     dead_id = ProcessId.of(program.process.pid)
-    program.process.wait()
+    program.kill()
     assert dead_id is not None
     dead = Group(version=place.version, path=place.path / f"fogline-{dead_id.pid}-{dead_id.started}-1")
     own.make(0.5)
