@@ -200,7 +200,7 @@ def _choose_ports(given: tuple[int, ...], previous: ClusterState | None, size: i
     usual = tuple(range(FIRST_PORT, FIRST_PORT + size))
     if not given:
         # A broker that was killed this moment may hold its port a little longer than it is seen.
-        await_condition(lambda: all(map(ports.is_free, before)), deadline_s=10.0)
+        await_condition(lambda: all(map(ports.is_free, before)), deadline_s=5.0)
     wanted = (one for one in (before, usual) if len(one) == size and all(map(ports.is_free, one)))
     return ports.choose(size, given or next(wanted, None), random.SystemRandom())
 

@@ -42,7 +42,7 @@ def test_no_broker_outlives_its_owner(tmp_path: Path, number: signal.Signals) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_one_of_three_nodes_may_die_and_no_acknowledged_record_is_lost(unique: str) -> None:
     async with KafkaCluster(nodes=3) as cluster:
         await create_topic(cluster, unique)
