@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import time
 
 import pytest
@@ -6,8 +7,18 @@ from aiokafka import errors as kafka
 
 from shared.documents import Cluster, Sasl, SaslMechanism, SecurityProtocol, Tls, TopicDefaults
 from shared.errors import ClusterError, SettingsError
-from shared.kafka import ClusterRefusedError, FencedError, admin, cluster_error, cluster_id, ensure_topic, producer
-from shared.kafka.clients import stop_within
+from shared.kafka import (
+    ClusterRefusedError,
+    FencedError,
+    admin,
+    cluster_error,
+    cluster_id,
+    connect,
+    consumer,
+    ensure_topic,
+    producer,
+    stop_within,
+)
 from shared.kafka.security import security_settings
 from simulations.kafka.cluster import KafkaCluster
 
@@ -140,3 +151,15 @@ async def test_a_producer_whose_broker_went_away_stops_within_its_time(unique: s
         await sender.send(unique, b"2")
         async with asyncio.timeout(30):  # without a time of its own it would wait for ever
             await stop_within(sender, 0.5)
+
+
+async def test_a_client_that_is_cancelled_while_it_connects_leaves_nothing_open(broker: KafkaCluster) -> None:
+    """At whatever moment; what is left open complains when it is collected, and that fails the test."""
+    for moment in range(40):
+        client = consumer(_cluster(broker), group=None)
+        connecting = asyncio.create_task(connect(client))
+        await asyncio.sleep(0.0005 * moment)
+        connecting.cancel()
+        await asyncio.wait([connecting])
+        await stop_within(client, 5)
+    gc.collect()

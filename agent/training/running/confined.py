@@ -90,7 +90,10 @@ class Confined:
         return Ending(
             # What was killed with its warden, or lost its guard, has nobody to say how it ended; nor has a guard that
             # ended while it was sent a signal: asyncio calls that 255.
-            status=next((one.status for one in words if one.status is not None), status % 255 or -signal.SIGKILL),
+            status=next(
+                (one.status for one in words if one.status is not None),
+                -signal.SIGKILL if status in (0, 255) else status,
+            ),
             exceeded=next((one.exceeded for one in words if one.exceeded), ""),
             errors=(*errors,),
         )

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from agent.training.running.confined import Confined, Ending
@@ -112,6 +113,19 @@ async def test_a_program_whose_agent_is_killed_goes_with_it_and_so_do_its_childr
     assert len(at_work_in(tmp_path)) == 4
     agent.send_signal(signal.SIGKILL)
     await agent.wait()
+    await until_gone(tmp_path)
+
+
+async def test_a_program_whose_guard_is_killed_ends_as_its_guard_did(tmp_path: Path) -> None:
+    code = "import time; print('up', flush=True); time.sleep(60)"
+    program = Confined(arguments=("-c", code), folder=tmp_path, limits=SMALL)
+
+    def heard(_: bytes) -> None:
+        (guard,) = psutil.Process().children()
+        guard.kill()
+
+    ending = await program.run(said=heard, noticed=lambda _: None)
+    assert (ending.status, ending.signal) == (-signal.SIGKILL, "SIGKILL")
     await until_gone(tmp_path)
 
 
