@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from shared.documents import Cluster, Phase
-from tests.agent.training.running.attempts import Bench, at_work, clouds, sent, training
+from shared.documents import ArtifactFormat, Cluster, Export, ExportForm, Framework, Phase, Stage
+from tests.agent.training.running.attempts import TORCH_NETWORK, Bench, at_work, clouds, sent, training
+
+# Deaf to SIGTERM, and never done.
+STUBBORN = TORCH_NETWORK.replace("import torch\n", "import signal, time\n\nimport torch\n", 1).replace(
+    '        return {"cloud"',
+    "        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "        time.sleep(600 if self.training and len(x) > 1 else 0)\n"
+    '        return {"cloud"',
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -27,3 +35,22 @@ async def test_a_run_goes_from_its_stream_to_its_result_though_a_class_is_absent
     assert {one.name for one in result.files} >= {"weights.npz", "history.json", "judgements.json", "description.json"}
     assert result.exits == ("edge", "cloud")
     assert set(result.test) == set(result.exits)
+
+
+async def test_a_trainer_that_is_ended_because_it_does_not_leave_is_no_crash_of_its_run(
+    bench: Bench, cluster: Cluster, unique: str
+) -> None:
+    """The first crash would be one too many."""
+    document = training(
+        cluster,
+        await sent(cluster, unique),
+        network=STUBBORN,
+        framework=Framework.TORCH,
+        export=Export(forms=(ExportForm(format=ArtifactFormat.TORCH),)),
+        most_crashes=0,
+    )
+    bench.networks = (STUBBORN,)
+    async with at_work(document, bench) as work:
+        await work.until(lambda one: one.training is not None and one.training.stage is Stage.FITTING)
+    status = work.workload.status()
+    assert status.phase is not Phase.FAILED, status.reason

@@ -159,7 +159,8 @@ class AtWork:
 
     async def until(self, holds: Callable[[WorkloadStatus], bool]) -> WorkloadStatus:
         async with asyncio.timeout(500):
-            while not holds(self.workload.status()):
+            while not holds(status := self.workload.status()):
+                assert not status.for_good, status.reason
                 self.changed.clear()
                 await self.changed.wait()
         return self.workload.status()

@@ -121,7 +121,7 @@ async def test_a_program_whose_guard_is_killed_ends_as_its_guard_did(tmp_path: P
     program = Confined(arguments=("-c", code), folder=tmp_path, limits=SMALL)
 
     def heard(_: bytes) -> None:
-        (guard,) = psutil.Process().children()
+        (guard,) = (one for one in psutil.Process().children() if "agent.training.running.guard" in one.cmdline())
         guard.kill()
 
     ending = await program.run(said=heard, noticed=lambda _: None)
