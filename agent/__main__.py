@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from agent import logs
 from agent.arguments import flags
 from agent.daemon import serve
+from agent.kinds import kinds
 from agent.memory import share_one_arena
 from agent.settings_sources import load
 from agent.systemd import service_manager
 from agent.traces import open_traces
-from agent.workloads import Kind, kinds
+from agent.workloads import Kind
 from shared.errors import FoglineError
+from shared.importing import importing
 
 
 def main(arguments: Sequence[str] | None = None, *, known: Mapping[str, Kind] | None = None) -> None:
@@ -41,7 +43,8 @@ def _run(arguments: Sequence[str], known: Mapping[str, Kind]) -> int:
 
 def _version() -> str:
     # Imported when asked for: it brings the e-mail parser along.
-    from importlib.metadata import version
+    with importing():
+        from importlib.metadata import version
 
     return version("fogline")
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from shared.documents import NodeFacts
+from shared.importing import importing
 
 _NO_LIMIT = 1 << 60
 _NVIDIA_SMI = ("nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits")
@@ -17,7 +18,8 @@ _NVIDIA_DEADLINE_S = 10.0
 def detect(workload_kinds: tuple[str, ...], *, root: Path = Path("/")) -> NodeFacts:
     """Blocks on files and, where there is an NVIDIA driver, on `nvidia-smi`. `root` holds `proc`, `sys` and `etc`."""
     # Brings numpy along, 0.1 s: here it is imported while the network and the disk are waited for.
-    from agent.backends.registry import available
+    with importing():
+        from agent.backends.registry import available
 
     groups = tuple(cgroups(root))
     return NodeFacts(

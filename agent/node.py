@@ -29,6 +29,7 @@ from agent.workloads import Entry, Kind, entries, folder_name, read
 from shared.artifacts import ArtifactStore
 from shared.documents import Assignment, NodeCredential, NodeFacts, NodeReport, Workload, WorkloadStatus
 from shared.errors import StorageError, UnavailableError
+from shared.importing import importing
 
 if TYPE_CHECKING:
     from agent.federation.wire.signing import Signer
@@ -85,7 +86,8 @@ class Node:
     def _signer(self) -> "Signer":
         """Imported where it is needed: a node that signs nothing pays nothing for it."""
         try:
-            from agent.federation.wire.signing import Signer
+            with importing():
+                from agent.federation.wire.signing import Signer
         except ImportError as error:
             raise UnavailableError(f"this agent cannot sign: {error}; install fogline[federation]") from error
         return Signer.kept_in(self.store.directory / "signing-key")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 from shared.errors import UnavailableError
+from shared.importing import importing
 
 # Later versions may say more behind the flags, and begin as this one does.
 _TRACEPARENT = re.compile(rb"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -70,7 +71,8 @@ def open_traces(endpoint: str | None, environ: Mapping[str, str]) -> Iterator[Tr
         yield None
         return
     try:
-        from agent.opentelemetry_traces import OpenTelemetryTraces
+        with importing():
+            from agent.opentelemetry_traces import OpenTelemetryTraces
     except ImportError as error:
         raise UnavailableError(f"spans need OpenTelemetry ({error}): pip install 'fogline[otel]'") from error
     traces = OpenTelemetryTraces.to_collector(endpoint, environ)

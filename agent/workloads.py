@@ -1,24 +1,15 @@
-"""The kinds of workload this agent knows, and how an entry of an assignment becomes a running one."""
+"""Entries of an assignment, and how each becomes a document that this agent can run."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, cast
 
 import msgspec
 
 from agent.clusters import ClusterOverride, localise
 from agent.workload import Factory
-from shared.documents import INFERENCE, InferenceWorkload, Workload, WorkloadHead, decode, digest
-from shared.documents.federation_workloads import COORDINATOR, PARTICIPANT, CoordinatorWorkload, ParticipantWorkload
-from shared.documents.profile import PROFILE, ProfileWorkload
-from shared.documents.training_workloads import ANNOUNCEMENTS, TRAINING, AnnouncementsWorkload, TrainingWorkload
+from shared.documents import Workload, WorkloadHead, decode, digest
 from shared.errors import DocumentError, UnavailableError
-
-# The extra `federation`, as it is imported.
-_FEDERATION = ("cryptography", "safetensors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +35,6 @@ class Entry:
     revision: str
     raw: msgspec.Raw
     problem: str = ""
-
-
-def kinds(*, is_installed: Callable[[str], object] = find_spec) -> dict[str, Kind]:
-    """Those whose packages are here: what this node cannot run is placed on another."""
-    return {name: kind for name, kind in _known().items() if all(is_installed(one) for one in kind.packages)}
 
 
 def entries(workloads: Sequence[msgspec.Raw]) -> dict[str, Entry]:
@@ -88,39 +74,3 @@ def _entry(raw: msgspec.Raw, place: str) -> Entry:
     except DocumentError as error:
         return Entry(id=place, kind="", revision=revision, raw=raw, problem=str(error))
     return Entry(id=head.id, kind=head.kind, revision=revision, raw=raw)
-
-
-def _known() -> dict[str, Kind]:
-    training, federation = "agent.training", "agent.federation"
-    return {
-        INFERENCE: _kind(InferenceWorkload, "agent.inference.workload:Inference"),
-        ANNOUNCEMENTS: _kind(AnnouncementsWorkload, "agent.announcements.workload:Announcements"),
-        TRAINING: _kind(TrainingWorkload, f"{training}.workload:Training", kept=f"{training}.running.folders:kept"),
-        PROFILE: _kind(ProfileWorkload, "agent.profiling.workload:Profile"),
-        COORDINATOR: _kind(
-            CoordinatorWorkload,
-            f"{federation}.coordinator.workload:Coordinator",
-            kept=f"{federation}.coordinator.folders:kept",
-            packages=_FEDERATION,
-        ),
-        PARTICIPANT: _kind(
-            ParticipantWorkload,
-            f"{federation}.participant.workload:Participant",
-            kept=f"{federation}.participant.places:kept",
-            packages=_FEDERATION,
-        ),
-    }
-
-
-def _kind(document: type[Workload], at: str, *, kept: str | None = None, packages: tuple[str, ...] = ()) -> Kind:
-    return Kind(
-        document=document,
-        load=lambda: cast(Factory, _found(at)),
-        kept=None if kept is None else lambda entries: cast(frozenset[str], _found(kept)(entries)),
-        packages=packages,
-    )
-
-
-def _found(at: str) -> Any:  # noqa: ANN401 - whatever has that name
-    module, _, name = at.partition(":")
-    return getattr(import_module(module), name)

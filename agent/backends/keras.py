@@ -19,6 +19,7 @@ from agent.backends.frameworks import one_line
 from agent.backends.protocol import Outputs
 from shared.documents import ArtifactFormat, DType, SubModel, TensorSpec
 from shared.errors import ModelError, UnavailableError
+from shared.importing import importing
 
 # Neither library has types.
 Library = Any
@@ -86,7 +87,8 @@ def _import(threads: int) -> tuple[Library, Library]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     try:
-        tensorflow, keras = import_module("tensorflow"), import_module("keras")
+        with importing():
+            tensorflow, keras = import_module("tensorflow"), import_module("keras")
     except ImportError as error:
         raise UnavailableError(f"tensorflow is installed but cannot be imported: {one_line(error)}") from error
     if keras.backend.backend() != "tensorflow":

@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 from agent.backends.protocol import Backend
 from shared.documents import ArtifactFormat
 from shared.errors import UnavailableError
+from shared.importing import importing
 
 GROUP = "fogline.backends"
 # Fastest first where two read the same files; backends of others come after these.
@@ -58,7 +59,8 @@ def _rank(name: str) -> int:
 def _make(name: str) -> Backend:
     """Raises UnavailableError when somebody's backend cannot even be imported: the others must go on."""
     try:
-        backend: Backend = _registered()[name].load()()
+        with importing():
+            backend: Backend = _registered()[name].load()()
     except (ImportError, AttributeError) as error:
         raise UnavailableError(f"backend {name!r} cannot be imported: {error}") from error
     return backend

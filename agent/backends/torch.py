@@ -7,6 +7,7 @@ from agent.backends.exported import file
 from agent.backends.protocol import LoadedSubModel
 from shared.documents import ArtifactFormat, SubModel
 from shared.errors import UnavailableError
+from shared.importing import importing
 
 
 class TorchBackend:
@@ -20,7 +21,8 @@ class TorchBackend:
         self.version()
         program = file.read(path)
         try:
-            from agent.backends.exported.sub_model import TorchSubModel
+            with importing():
+                from agent.backends.exported.sub_model import TorchSubModel
         except ImportError as error:
             raise UnavailableError(f"torch is installed but cannot be imported: {error}") from error
         loaded = TorchSubModel(program, sub_model, threads)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.documents.types import TensorSpec
 from shared.errors import DocumentError, RecordError, UnavailableError
+from shared.importing import importing
 from shared.record.numbers import convert
 
 
@@ -60,7 +61,8 @@ def datum_writer(parsed: object, what: str = "value") -> Callable[[object], byte
 
 def _fastavro() -> Any:  # noqa: ANN401 - fastavro ships no types
     try:
-        return import_module("fastavro")
+        with importing():
+            return import_module("fastavro")
     except ImportError as error:
         raise UnavailableError("Avro records need fastavro: install fogline[avro]") from error
 

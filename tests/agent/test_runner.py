@@ -8,9 +8,10 @@ from dataclasses import replace
 import msgspec
 
 from agent.backoff import Backoff
+from agent.kinds import kinds
 from agent.runner import Runner, Workshop
 from agent.workload import RestartNeededError, RunningWorkload
-from agent.workloads import Entry, entries, kinds, read
+from agent.workloads import Entry, entries, read
 from shared.documents import InferenceWorkload, Phase, Workload, WorkloadStatus
 from shared.errors import ClusterError, ModelError
 from tests.agent.documents import assignment, workload

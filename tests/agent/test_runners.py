@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.backoff import Backoff
+from agent.kinds import kinds
 from agent.runner import Workshop
 from agent.runners import Runners
 from agent.workload import RestartNeededError, RunningWorkload
-from agent.workloads import Entry, entries, kinds, read
+from agent.workloads import Entry, entries, read
 from shared.documents import InferenceWorkload, Phase, Workload
 from shared.errors import ClusterError, ModelError
 from tests.agent.documents import assignment, workload

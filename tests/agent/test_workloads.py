@@ -2,7 +2,8 @@ import msgspec
 import pytest
 
 from agent.clusters import ClusterOverride
-from agent.workloads import entries, kinds, read
+from agent.kinds import kinds
+from agent.workloads import entries, read
 from shared.documents import Assignment, encode
 from shared.errors import DocumentError, SettingsError, UnavailableError
 from tests.agent.documents import assignment, workload
@@ -51,10 +52,3 @@ def test_clusters_are_seen_as_this_node_reaches_them() -> None:
     assert document.clusters[0].bootstrap_servers == ("10.0.0.7:9092",)
     with pytest.raises(SettingsError, match=r"clusters\.edge"):
         read(found, kinds(), {"edge": ClusterOverride(bootstrap_servers=("nowhere",))})
-
-
-def test_a_kind_whose_packages_are_missing_is_not_known_here_and_the_others_are() -> None:
-    everything = kinds(is_installed=lambda _: True)
-    without = kinds(is_installed=lambda package: package != "safetensors")
-    assert everything.keys() - without.keys() == {"coordinator", "participant"}
-    assert {"inference", "training"} <= without.keys()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from agent.backends.frameworks import one_line
 from shared.errors import ModelError, UnavailableError
+from shared.importing import importing
 
 Details = dict[str, Any]
 _IDENTIFIER = b"TFL3"
@@ -37,7 +38,8 @@ class Interpreter(Protocol):
 def interpreter_class(module: str) -> Callable[..., Interpreter]:
     """Imports the framework. Raises UnavailableError."""
     try:
-        make: Callable[..., Interpreter] = import_module(f"{module}.interpreter").Interpreter
+        with importing():
+            make: Callable[..., Interpreter] = import_module(f"{module}.interpreter").Interpreter
     except ImportError as error:
         raise UnavailableError(f"{module} is installed but cannot be imported: {one_line(error)}") from error
     return make

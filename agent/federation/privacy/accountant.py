@@ -11,6 +11,7 @@ from importlib import import_module
 
 from shared.documents.federation import Privacy
 from shared.errors import UnavailableError
+from shared.importing import importing
 
 _MOST_UPDATES = 2**30
 
@@ -42,7 +43,8 @@ def gaussian_epsilon(noise: float, delta: float, updates: int) -> float:
     if not updates:
         return 0.0
     try:
-        events, rdp = import_module("dp_accounting"), import_module("dp_accounting.rdp")
+        with importing():
+            events, rdp = import_module("dp_accounting"), import_module("dp_accounting.rdp")
     except ImportError as error:
         raise UnavailableError(f"nothing here reckons privacy: {error}; install fogline[federation]") from error
     reckoned = rdp.RdpAccountant()

@@ -10,6 +10,7 @@ from typing import Any
 from agent.backends import frameworks
 from agent.backends.frameworks import one_line
 from shared.errors import ModelError, UnavailableError
+from shared.importing import importing
 
 # Neither library has types.
 Library = Any
@@ -24,7 +25,8 @@ def libraries() -> tuple[Library, Library]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     try:
-        return import_module("tensorflow"), import_module("keras")
+        with importing():
+            return import_module("tensorflow"), import_module("keras")
     except ImportError as error:
         raise UnavailableError(f"tensorflow is installed but cannot be imported: {one_line(error)}") from error
 
@@ -35,5 +37,5 @@ def model_errors(what: str) -> Iterator[None]:
     try:
         yield
     # Looked up only when something was raised: this stands around every step.
-    except (*_ERRORS, import_module("tensorflow").errors.OpError) as error:
+    except (*_ERRORS, libraries()[0].errors.OpError) as error:
         raise ModelError(f"{what} failed: {type(error).__name__}: {one_line(error)}") from error

@@ -9,6 +9,7 @@ from typing import Any
 from agent.backends import frameworks
 from agent.backends.frameworks import one_line
 from shared.errors import FoglineError, ModelError, UnavailableError
+from shared.importing import importing
 
 # Its types would make every module that names one import it.
 Library = Any
@@ -20,7 +21,8 @@ def library() -> Library:
     """Raises UnavailableError."""
     frameworks.version("torch", "torch", extra="torch")
     try:
-        return import_module("torch")
+        with importing():
+            return import_module("torch")
     except (ImportError, OSError) as error:
         raise UnavailableError(f"torch is installed but cannot be imported: {one_line(error)}") from error
 

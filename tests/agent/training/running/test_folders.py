@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 
+from agent.kinds import kinds
 from agent.tidying import Tidier
 from agent.training.running import ledger
 from agent.training.running.folders import kept, run_folder, shelf_places
-from agent.workloads import Entry, entries, kinds
+from agent.workloads import Entry, entries
 from shared.documents import Cluster, PseudoLabels, encode
 from shared.documents.training_workloads import TRAINING, TrainingWorkload
 from shared.streams.ranges import Range
