@@ -34,7 +34,7 @@ from shared.kafka.clients import MAX_BATCH_BYTES
 logger = logging.getLogger(__name__)
 
 PROBE = Backoff(first_s=0.25, cap_s=5.0)
-# How many spooled records go up together.
+# How many spooled records go up together, where the link carries them within the deadline.
 _CATCH_UP_RECORDS = 256
 # A disk that refused is asked again, even if nothing was released meanwhile.
 _DISK_RETRY_S = 1.0
@@ -74,6 +74,7 @@ class Uplink:
         self._link: Link | None = None
         self._max_batch_bytes = MAX_BATCH_BYTES
         self._failures = 0
+        self._together = _CATCH_UP_RECORDS
         self._unsettled = 0
         self._tried = asyncio.Event()
         self._gate = asyncio.Event()
@@ -227,11 +228,9 @@ class Uplink:
         """Raises what loses the link. Records taken meanwhile queue up behind the spool, so none overtakes another."""
         while True:
             self._progress.clear()
-            entries = await asyncio.to_thread(self._spool.peek, _CATCH_UP_RECORDS)
+            entries = await asyncio.to_thread(self._spool.peek, self._together)
             if entries:
-                await self._send_up(link, [Departure(one.key, one.value, list(one.headers)) for one in entries])
-                await asyncio.to_thread(self._spool.release, len(entries))
-                self._room.set()
+                await self._send_spooled(link, entries)
             elif self._unsettled:
                 # Nothing new may start until what is under way has reached the spool. It may be more than the spool
                 # holds, so the spool is emptied again after each bit of it.
@@ -240,12 +239,25 @@ class Uplink:
             else:
                 return
 
+    async def _send_spooled(self, link: Link, entries: Sequence[SpoolEntry]) -> None:
+        began = self._clock.monotonic()
+        try:
+            await self._send_up(link, [Departure(one.key, one.value, list(one.headers)) for one in entries])
+        except TimeoutError:
+            # All of them will go up again: on a thin link fewer may arrive in time.
+            self._together = max(1, len(entries) // 2)
+            raise
+        await asyncio.to_thread(self._spool.release, len(entries))
+        self._room.set()
+        if self._clock.monotonic() - began < self.settings.deadline_s / 4:
+            self._together = min(2 * self._together, _CATCH_UP_RECORDS)
+
     async def _send_up(self, link: Link, departures: Sequence[Departure]) -> None:
         """Raises TimeoutError or ClusterError unless everything was delivered or given up."""
         carrier = link.carriers[0]
         carrier.turn += 1
-        with translated(self._cluster.name):
-            async with asyncio.timeout(self.settings.deadline_s):
+        async with asyncio.timeout(self.settings.deadline_s):
+            with translated(self._cluster.name):
                 sent = await parcels.send(carrier.producer, self._topic, departures, turn=carrier.turn)
                 await asyncio.wait([parcel.delivered for parcel in sent])
         for parcel in sent:
