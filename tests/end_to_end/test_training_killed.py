@@ -12,7 +12,7 @@ import pytest
 from shared.client import Client
 from shared.documents import Stage
 from simulations.kafka.cluster import KafkaCluster
-from simulations.programs import await_condition
+from simulations.programs import ProgramFailedError
 from simulations.stack import Stack
 from tests.end_to_end import training
 
@@ -56,8 +56,11 @@ def test_ten_kills_of_trainer_and_agent_change_nothing(stack: Stack, unique: str
 def kill_at_random(stack: Stack, client: Client, run: int, chance: random.Random) -> None:
     """Never twice before a step more was done: what never gets on is given up, and rightly so."""
     for number in range(KILLS):
-        trainer = learning(stack)
-        assert trainer is not None, f"no trainer saved a step after {number} kills: {client.runs.get(run)}"
+        try:
+            trainer = learning(stack)
+        except ProgramFailedError as error:
+            error.add_note(f"after {number} kills; {client.runs.get(run)}")
+            raise
         if chance.random() < 0.5:
             trainer.kill()
             trainer.wait()
@@ -67,15 +70,16 @@ def kill_at_random(stack: Stack, client: Client, run: int, chance: random.Random
             stack.start_agent(NODE)
 
 
-def learning(stack: Stack) -> psutil.Process | None:
-    """The trainer, once it has saved a step of its own; None when that does not happen."""
+def learning(stack: Stack) -> psutil.Process:
+    """The trainer, once it has saved a step of its own."""
     found: list[psutil.Process] = []
 
     def is_learning() -> bool:
         found[:] = [one for one in trainers(stack) if saved_since(stack, one.create_time())]
         return bool(found)
 
-    return found[0] if await_condition(is_learning, deadline_s=300) else None
+    stack.programs[NODE].await_condition(is_learning, deadline_s=300)
+    return found[0]
 
 
 def trainers(stack: Stack) -> Iterator[psutil.Process]:
