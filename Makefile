@@ -53,14 +53,14 @@ paper-all: .venv/experiments
 test: check test-fast test-slow test-end-to-end test-tflite
 
 # A broker a worker; the tests of a file stay together, because they share what they start.
-test-fast: .venv-dev/ready
+test-fast: .venv-dev/kafka
 	.venv-dev/bin/pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder tests
 
-test-slow: .venv-dev/ready
+test-slow: .venv-dev/kafka
 	.venv-dev/bin/pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/end_to_end tests
 
 # These mostly wait: for sessions to expire, for clusters to come back.
-test-end-to-end: .venv-dev/ready
+test-end-to-end: .venv-dev/kafka
 	.venv-dev/bin/pytest -m slow -n 3 --dist loadscope --no-loadscope-reorder tests/end_to_end
 
 test-tflite: .venv-tflite/ready
@@ -105,6 +105,11 @@ $(UV):
 .venv-dev/ready: $(UV) pyproject.toml constraints.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-dev
 	$(INSTALL) --python .venv-dev/bin/python --editable '.[dev,tensorflow,torch]'
+	@touch $@
+
+# The tests start more than a hundred brokers. An older Java, by JAVA_HOME, does without.
+.venv-dev/kafka: .venv-dev/ready
+	-.venv-dev/bin/python -m simulations.kafka.head_start
 	@touch $@
 
 .venv-tflite/ready: $(UV) pyproject.toml constraints-tflite.txt

@@ -25,7 +25,13 @@ def find(environ: Mapping[str, str]) -> Path:
 
 def version_of(home: Path) -> int | None:
     """The feature version in the `release` file, read without starting Java; None where there is none."""
-    if not (home / "bin" / "java").exists() or not (home / "release").exists():
+    if not (home / "bin" / "java").exists():
         return None
-    found = re.search(r'^JAVA_VERSION="(?:1\.)?(\d+)', (home / "release").read_text(encoding="utf-8"), re.MULTILINE)
+    found = re.search(r'^JAVA_VERSION="(?:1\.)?(\d+)', release_of(home), re.MULTILINE)
     return int(found[1]) if found else None
+
+
+def release_of(home: Path) -> str:
+    """What it says about itself; empty where it says nothing."""
+    path = home / "release"
+    return path.read_text(encoding="utf-8") if path.exists() else ""

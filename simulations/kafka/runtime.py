@@ -1,15 +1,18 @@
 """What every node of a cluster is run with: a Java, the class path, the size of the heap."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from simulations.kafka import distribution, java, lock, maven
 from simulations.kafka.node import Node
 
 FORMATTER = "kafka.tools.StorageTool"
 BROKER = "kafka.Kafka"
+PROGRAMS = (FORMATTER, BROKER)
 
 LAUNCH_OPTIONS = (
     # A broker for minutes, not months: it starts twice as fast and takes half the memory.
@@ -22,23 +25,42 @@ LAUNCH_OPTIONS = (
 )
 
 
+class HeadStart(Protocol):
+    def options(self, program: str) -> list[str]:
+        """For Java; of one of `PROGRAMS`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What Java wrote down before, see `head_start`; nothing where it has not."""
+
+    folder: Path
+
+    def options(self, program: str) -> list[str]:
+        path = self.folder / program
+        # What it cannot use of that, it does without: nobody has to read about it.
+        return [f"-XX:AOTCache={path}", "-Xlog:aot*=error"] if path.exists() else []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
     java: Path
     classpath: tuple[Path, ...]
     heap_mb: int
+    head_start: HeadStart
 
     def format_command(self, node: Node, cluster_id: str, *more: str) -> list[str]:
-        return [*self._java(node), FORMATTER, "format", "-t", cluster_id, "-c", str(node.settings), *more]
+        return [*self._java(node, FORMATTER), FORMATTER, "format", "-t", cluster_id, "-c", str(node.settings), *more]
 
     def broker_command(self, node: Node) -> list[str]:
-        return [*self._java(node), BROKER, str(node.settings)]
+        return [*self._java(node, BROKER), BROKER, str(node.settings)]
 
-    def _java(self, node: Node) -> list[str]:
+    def _java(self, node: Node, program: str) -> list[str]:
         return [
             str(self.java),
             f"-Xmx{self.heap_mb}m",
             *LAUNCH_OPTIONS,
+            *self.head_start.options(program),
             # Compression libraries unpack themselves there.
             f"-Djava.io.tmpdir={node.directory}",
             "-cp",
@@ -57,10 +79,16 @@ def locate(
 
     Raises `JavaMissingError`, `DownloadError`, `DigestError`, `StorageError`.
     """
-    return Runtime(
-        java=java.find(environ),
-        classpath=distribution.classpath(
-            cache or distribution.default_cache(environ), lock.load(), fetch=maven.fetch, on_progress=on_progress
-        ),
-        heap_mb=heap_mb,
+    found = java.find(environ)
+    classpath = distribution.classpath(
+        cache or distribution.default_cache(environ), lock.load(), fetch=maven.fetch, on_progress=on_progress
     )
+    return Runtime(
+        java=found, classpath=classpath, heap_mb=heap_mb, head_start=Learnt(folder=learnt_by(found, classpath))
+    )
+
+
+def learnt_by(program: Path, classpath: tuple[Path, ...]) -> Path:
+    """Where what this Java learns of this class path is kept: an older one does not even know the option."""
+    digest = hashlib.sha256(java.release_of(program.parent.parent).encode()).hexdigest()
+    return classpath[0].parent / f"head-start-{digest[:12]}"
