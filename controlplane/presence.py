@@ -10,6 +10,9 @@ from contextlib import contextmanager
 
 from controlplane.clock import Clock
 
+# What the wall clock and the monotonic one differ by more than that since a moment, the wall clock was set by.
+_SET_S = 1.0
+
 
 class Presence:
     def __init__(self, clock: Clock) -> None:
@@ -17,13 +20,14 @@ class Presence:
         self._started = clock.monotonic()
         self._enrolled: dict[str, float] = {}
         self._heard: dict[str, float] = {}
+        self._heard_wall: dict[str, float] = {}
         self._open_streams = 0
 
     def enrolled(self, node: str) -> None:
         self._enrolled[node] = self._clock.monotonic()
 
     def heard(self, node: str) -> None:
-        self._heard[node] = self._clock.monotonic()
+        self._heard[node], self._heard_wall[node] = self._clock.monotonic(), self._clock.wall()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -37,6 +41,7 @@ class Presence:
     def forget(self, node: str) -> None:
         self._enrolled.pop(node, None)
         self._heard.pop(node, None)
+        self._heard_wall.pop(node, None)
 
     def has_contacted(self, node: str) -> bool:
         """Whether this process knows from the node itself which generation it has seen."""
@@ -51,10 +56,14 @@ class Presence:
         return self._clock.monotonic() - since
 
     def last_heard(self, node: str) -> float | None:
-        """Seconds since the epoch, None when this process has not heard of the node."""
+        """Seconds since the epoch, None when this process has not heard of the node.
+
+        The same number until it is heard again, or the wall clock is set: then as that one would have had it.
+        """
         if node not in self._heard:
             return None
-        return self._clock.wall() - self.silent_for_s(node)
+        then, as_of_now = self._heard_wall[node], self._clock.wall() - self.silent_for_s(node)
+        return then if abs(as_of_now - then) < _SET_S else as_of_now
 
     @property
     def open_streams(self) -> int:

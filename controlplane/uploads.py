@@ -1,19 +1,16 @@
 """Artifacts as HTTP sees them: taken in piece by piece, each where the last one ended. The disk is the store's."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import TypeVar, TypeVarTuple
 
 from controlplane.problems import RefusedError
 from shared.artifacts import ArtifactStore, PartialArtifact
 from shared.documents import ArtifactView, ModelManifest
 from shared.errors import BusyError, DocumentError
 from shared.storage import require_room
+from shared.threads import to_its_end
 
-T = TypeVar("T")
-Given = TypeVarTuple("Given")
 _WRITE_BYTES = 1024 * 1024
 
 
@@ -44,7 +41,7 @@ class Uploads:
         require_room(self._store.root, length - offset)
         with self._only_upload(sha256) as partial:
             if await _receive(partial, offset, length, chunks) == length:
-                await _in_thread(partial.finish)
+                await to_its_end(partial.finish)
         return self.view(sha256)
 
     def require(self, sha256: str, size_bytes: int, field: str) -> None:
@@ -104,16 +101,7 @@ async def _receive(partial: PartialArtifact, offset: int, length: int, chunks: A
             buffer += chunk
             if len(buffer) >= _WRITE_BYTES:
                 full, buffer = buffer, bytearray()
-                await _in_thread(partial.append, memoryview(full))
+                await to_its_end(partial.append, memoryview(full))
     finally:
         partial.append(memoryview(buffer))
     return received
-
-
-async def _in_thread(work: Callable[[*Given], T], *given: *Given) -> T:
-    """Waited for even when cancelled: the file must not be closed while the thread writes to it."""
-    working = asyncio.get_running_loop().run_in_executor(None, work, *given)
-    try:
-        return await asyncio.shield(working)
-    finally:
-        await asyncio.wait((working,))

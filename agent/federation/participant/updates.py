@@ -34,6 +34,7 @@ from shared.documents.federation_workloads import ParticipantWorkload
 from shared.errors import DocumentError, StorageError
 from shared.kafka import connect, consumer, stop_within, translated
 from shared.storage import storage_errors
+from shared.threads import to_its_end
 
 _STOP_TIMEOUT_S = 5.0
 
@@ -106,28 +107,19 @@ class Updates:
         await self.learning.learn(underway)
         number = await self._number()
         await self._remember(msgspec.structs.replace(self._now, number=number))
-        await self._seal(underway.base, number)
-        manifest = await asyncio.to_thread(sealing.sealed, self.places)
-        if manifest is None:
-            raise StorageError(f"{self.places.outgoing} does not hold what was written there: is its disk well?")
-        return manifest
-
-    async def _seal(self, base: int, number: int) -> None:
-        """Cancelled, it ends once all is written: a thread goes on, and another life would write beside it."""
-        sealed = asyncio.to_thread(
+        await to_its_end(
             sealing.seal,
             self.places,
             self.document,
             self.local,
             participant=self.participant,
-            base=base,
+            base=underway.base,
             number=number,
         )
-        writing = asyncio.ensure_future(sealed)
-        try:
-            await asyncio.shield(writing)
-        finally:
-            await asyncio.wait([writing])
+        manifest = await asyncio.to_thread(sealing.sealed, self.places)
+        if manifest is None:
+            raise StorageError(f"{self.places.outgoing} does not hold what was written there: is its disk well?")
+        return manifest
 
     async def _number(self) -> int:
         """One that nothing was sent under, also by a site that has lost its disk since."""
