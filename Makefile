@@ -12,7 +12,7 @@ TFLITE_TESTS := hypothesis pytest pytest-asyncio pytest-timeout
 # What was compiled is kept, whatever the environment says: each of the many processes would compile it again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo example-train example-train-long example-federation paper paper-all test test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
+.PHONY: help demo example-train example-train-long example-federation paper paper-all test test-components test-fast test-slow test-end-to-end test-tflite bench check format constraints clean
 
 help:
 	@echo "make demo    install, start Kafka, control plane and three agents, stream images, show where each answer came from"
@@ -50,18 +50,24 @@ paper-all: .venv/experiments
 	done
 	.venv/bin/python -m simulations.paper $(PAPER:%=runs/paper/%)
 
-test: check test-fast test-slow test-end-to-end test-tflite
+test: check test-components test-end-to-end test-tflite
 
-# A broker a worker; the tests of a file stay together, because they share what they start.
+# A broker a worker; the tests of a file stay together, slow and fast, because they share what they start.
+COMPONENTS := .venv-dev/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/end_to_end tests
+
+test-components: .venv-dev/kafka
+	$(COMPONENTS)
+
+# Either part of that.
 test-fast: .venv-dev/kafka
-	.venv-dev/bin/pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder tests
+	$(COMPONENTS) -m "not slow"
 
 test-slow: .venv-dev/kafka
-	.venv-dev/bin/pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/end_to_end tests
+	$(COMPONENTS) -m slow
 
 # These mostly wait: for sessions to expire, for clusters to come back.
 test-end-to-end: .venv-dev/kafka
-	.venv-dev/bin/pytest -m slow -n 3 --dist loadscope --no-loadscope-reorder tests/end_to_end
+	.venv-dev/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder tests/end_to_end
 
 test-tflite: .venv-tflite/ready
 	.venv-tflite/bin/pytest tests/agent/backends -m tflite --confcutdir tests/agent/backends

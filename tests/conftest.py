@@ -24,8 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that may take longest begin first, or in the end all but one worker would wait."""
     longest: dict[Path, float] = {}
     for item in items:
-        marker = item.get_closest_marker("timeout")
-        longest[item.path] = max(longest.get(item.path, 0.0), marker.args[0] if marker else 0.0)
+        timeout, is_slow = item.get_closest_marker("timeout"), item.get_closest_marker("slow") is not None
+        longest[item.path] = max(longest.get(item.path, 0.0), timeout.args[0] if timeout else float(is_slow))
     items.sort(key=lambda item: -longest[item.path])
 
 
