@@ -187,6 +187,17 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
         sending.cancel()
         await asyncio.wait([sending], timeout=1.0)
     await producer.client.close()
+    # `stop()` leaves one behind that waits for batches which nobody sends any more: asyncio would complain in the log.
+    left = [task for task in asyncio.all_tasks() if _of(task.get_coro()) is producer._message_accumulator]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+def _of(coroutine: object) -> object:
+    """Whose method it is; None where it has ended, or is no method."""
+    frame = getattr(coroutine, "cr_frame", None)
+    return None if frame is None else frame.f_locals.get("self")
 
 
 def _common(cluster: Cluster, client_id: str) -> dict[str, Any]:

@@ -140,6 +140,7 @@ async def test_a_record_of_a_machine_a_day_ahead_is_taken_unless_the_topic_keeps
 
 
 async def test_a_producer_whose_broker_went_away_stops_within_its_time(unique: str) -> None:
+    """And leaves no task behind: of one that waits for ever asyncio complains when it is collected."""
     with KafkaCluster() as own:
         cluster = _cluster(own)
         async with admin(cluster) as client:
@@ -151,6 +152,7 @@ async def test_a_producer_whose_broker_went_away_stops_within_its_time(unique: s
         await sender.send(unique, b"2")
         async with asyncio.timeout(30):  # without a time of its own it would wait for ever
             await stop_within(sender, 0.5)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_a_client_that_is_cancelled_while_it_connects_leaves_nothing_open(broker: KafkaCluster) -> None:
