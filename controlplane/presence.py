@@ -7,6 +7,7 @@ process started is not counted, or a control plane that comes back after an hour
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from controlplane.clock import Clock
 
@@ -14,20 +15,24 @@ from controlplane.clock import Clock
 _SET_S = 1.0
 
 
+class _Moment(NamedTuple):
+    monotonic: float
+    wall: float
+
+
 class Presence:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._started = clock.monotonic()
         self._enrolled: dict[str, float] = {}
-        self._heard: dict[str, float] = {}
-        self._heard_wall: dict[str, float] = {}
+        self._heard: dict[str, _Moment] = {}
         self._open_streams = 0
 
     def enrolled(self, node: str) -> None:
         self._enrolled[node] = self._clock.monotonic()
 
     def heard(self, node: str) -> None:
-        self._heard[node], self._heard_wall[node] = self._clock.monotonic(), self._clock.wall()
+        self._heard[node] = _Moment(monotonic=self._clock.monotonic(), wall=self._clock.wall())
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -41,7 +46,6 @@ class Presence:
     def forget(self, node: str) -> None:
         self._enrolled.pop(node, None)
         self._heard.pop(node, None)
-        self._heard_wall.pop(node, None)
 
     def has_contacted(self, node: str) -> bool:
         """Whether this process knows from the node itself which generation it has seen."""
@@ -52,7 +56,8 @@ class Presence:
         return node in self._enrolled and node not in self._heard
 
     def silent_for_s(self, node: str) -> float:
-        since = self._heard.get(node) or self._enrolled.get(node) or self._started
+        heard = self._heard.get(node)
+        since = heard.monotonic if heard else self._enrolled.get(node, self._started)
         return self._clock.monotonic() - since
 
     def last_heard(self, node: str) -> float | None:
@@ -60,10 +65,10 @@ class Presence:
 
         The same number until it is heard again, or the wall clock is set: then as that one would have had it.
         """
-        if node not in self._heard:
+        if (heard := self._heard.get(node)) is None:
             return None
-        then, as_of_now = self._heard_wall[node], self._clock.wall() - self.silent_for_s(node)
-        return then if abs(as_of_now - then) < _SET_S else as_of_now
+        as_of_now = self._clock.wall() - self.silent_for_s(node)
+        return heard.wall if abs(as_of_now - heard.wall) < _SET_S else as_of_now
 
     @property
     def open_streams(self) -> int:

@@ -23,7 +23,7 @@ from simulations.kafka.child import Child
 from simulations.kafka.config import ClusterConfig, Door
 from simulations.kafka.errors import PortTakenError
 from simulations.kafka.node import Node
-from simulations.kafka.runtime import Runtime
+from simulations.kafka.runtime import HeadStart, Runtime
 from simulations.kafka.scratch import scratch_directory
 from simulations.kafka.security import PROTOCOLS, Protocol, Security
 
@@ -66,6 +66,7 @@ class KafkaCluster:
         heap_mb: int = 512,
         start_timeout_s: float = 120.0,
         cache: Path | None = None,
+        head_start: HeadStart | None = None,
         on_progress: distribution.Progress | None = None,
     ) -> None:
         if ports is not None and len(ports) != nodes:
@@ -77,7 +78,9 @@ class KafkaCluster:
         self._security = security
         self._doors = tuple(doors)
         self._start_timeout_s = start_timeout_s
-        self._locate = partial(runtime.locate, heap_mb=heap_mb, cache=cache, on_progress=on_progress)
+        self._locate = partial(
+            runtime.locate, heap_mb=heap_mb, cache=cache, head_start=head_start, on_progress=on_progress
+        )
         self._parts: _Parts | None = None
         self._children: dict[int, Child] = {}
         self._undo = ExitStack()
@@ -126,9 +129,9 @@ class KafkaCluster:
         """SIGKILL: the node has no time to hand over its leaderships."""
         self._end([node_id], signal.SIGKILL, None)
 
-    def stop(self, node_id: int) -> None:
-        """SIGTERM, and SIGKILL should it not have ended in `STOP_TIMEOUT_S`, as one without a quorum never does."""
-        self._end([node_id], signal.SIGTERM, STOP_TIMEOUT_S)
+    def stop(self, node_id: int, *, within_s: float = STOP_TIMEOUT_S) -> None:
+        """SIGTERM, and SIGKILL should it not have ended by then, as one without a quorum never does."""
+        self._end([node_id], signal.SIGTERM, within_s)
         self._end(set(self.running) & {node_id}, signal.SIGKILL, None)
 
     def start(self, *node_ids: int) -> None:

@@ -72,10 +72,11 @@ def locate(
     *,
     heap_mb: int,
     cache: Path | None = None,
+    head_start: HeadStart | None = None,
     on_progress: distribution.Progress | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Runtime:
-    """Finds Java, and Kafka in the cache or on the network.
+    """Finds Java, and Kafka in the cache or on the network. `head_start`: what was learnt before, if anything was.
 
     Raises `JavaMissingError`, `DownloadError`, `DigestError`, `StorageError`.
     """
@@ -84,7 +85,10 @@ def locate(
         cache or distribution.default_cache(environ), lock.load(), fetch=maven.fetch, on_progress=on_progress
     )
     return Runtime(
-        java=found, classpath=classpath, heap_mb=heap_mb, head_start=Learnt(folder=learnt_by(found, classpath))
+        java=found,
+        classpath=classpath,
+        heap_mb=heap_mb,
+        head_start=head_start or Learnt(folder=learnt_by(found, classpath)),
     )
 
 

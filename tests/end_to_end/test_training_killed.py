@@ -78,7 +78,7 @@ def learning(stack: Stack) -> psutil.Process:
         found[:] = [one for one in trainers(stack) if saved_since(stack, one.create_time())]
         return bool(found)
 
-    stack.programs[NODE].await_condition(is_learning, deadline_s=300)
+    stack.programs[NODE].await_condition(is_learning, deadline_s=120)
     return found[0]
 
 

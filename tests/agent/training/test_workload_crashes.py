@@ -36,9 +36,10 @@ async def agent(state: Path, control_plane: PretendControlPlane) -> AsyncIterato
         await process.wait()
 
 
-async def until(holds: Callable[[], object]) -> None:
+async def until(holds: Callable[[], object], *, by: Process | None = None) -> None:
     async with asyncio.timeout(500):
-        while not holds():  # noqa: ASYNC110 - other processes do not tell
+        while not holds():
+            assert by is None or by.returncode is None, "the agent has ended"
             await asyncio.sleep(0.05)
 
 
@@ -85,13 +86,12 @@ async def test_a_run_survives_its_trainer_and_its_agent_and_leaves_nothing_behin
         await until(lambda: not at_work_in(common))
     async with agent(state, control_plane) as process:
         # 3. The next one goes on to the end.
-        await until(lambda: control_plane.results or process.returncode is not None)
-        assert process.returncode is None
+        await until(lambda: control_plane.results, by=process)
         await control_plane.report(lambda one: [each.phase for each in one.workloads] == [Phase.FINISHED])
         assert [one for one in common.rglob("*") if one.is_file() and b"very-secret" in one.read_bytes()] == []
         # 4. Taken away, it is forgotten.
         await control_plane.assign(assignment(2))
-        await until(lambda: not [*common.glob("*/*")] or process.returncode is not None)
+        await until(lambda: not [*common.glob("*/*")], by=process)
         assert process.returncode is None
     assert len(control_plane.results) == 1
     assert control_plane.results[0][1].epochs == 60
