@@ -3,26 +3,23 @@
 `Model.predict` is never called: it costs fifty times the network it runs.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.backends import frameworks, keras_file, tensors
+from agent.backends import keras_file, keras_import, tensors
 from agent.backends.frameworks import one_line
+from agent.backends.keras_import import Library
 from agent.backends.protocol import Outputs
 from shared.documents import ArtifactFormat, DType, SubModel, TensorSpec
 from shared.errors import ModelError, UnavailableError
-from shared.importing import importing
 
-# Neither library has types.
-Library = Any
+# Keras has no types.
 Model = Any
 Tensor = Any
 Values = dict[str, Tensor]
@@ -35,8 +32,7 @@ class KerasBackend:
     formats = frozenset({ArtifactFormat.KERAS})
 
     def version(self) -> str:
-        frameworks.version("tensorflow", "tensorflow-cpu", "tensorflow", extra="tensorflow")
-        return frameworks.version("keras", "keras", extra="tensorflow")
+        return keras_import.version()
 
     def load(self, path: Path, sub_model: SubModel, *, threads: int) -> "KerasSubModel":
         """`threads` are TensorFlow's, which are the whole process's: the first Keras sub-model decides."""
@@ -84,13 +80,7 @@ class KerasSubModel:
 
 
 def _import(threads: int) -> tuple[Library, Library]:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    try:
-        with importing():
-            tensorflow, keras = import_module("tensorflow"), import_module("keras")
-    except ImportError as error:
-        raise UnavailableError(f"tensorflow is installed but cannot be imported: {one_line(error)}") from error
+    tensorflow, keras = keras_import.imported()
     if keras.backend.backend() != "tensorflow":
         raise UnavailableError("Keras was imported with another backend than TensorFlow before: unset KERAS_BACKEND")
     with suppress(RuntimeError):  # too late: an earlier sub-model has started TensorFlow

@@ -1,3 +1,4 @@
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -68,3 +69,28 @@ def test_two_threads_that_import_modules_which_import_each_other_both_have_them(
 def test_without_a_turn_one_of_them_is_given_half_a_module() -> None:
     """Should this fail one day, Python has learnt it, and turns are needed no more."""
     assert any(isinstance(one, ImportError) for one in both(nullcontext))
+
+
+def test_nothing_looks_for_garbage_meanwhile() -> None:
+    with importing():
+        assert not gc.isenabled()
+        with importing():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_garbage_that_was_left_alone_stays_so() -> None:
+    gc.disable()
+    try:
+        with importing():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_an_import_that_fails_leaves_it_as_it_was() -> None:
+    with pytest.raises(ModuleNotFoundError), importing():
+        import_module("no_such_module_at_all")
+    assert gc.isenabled()

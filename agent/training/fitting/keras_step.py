@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.backends.keras_import import Library
 from agent.training.fitting.keras_loss import keras_loss
 from agent.training.fitting.keras_part import Part
 from agent.training.fitting.keras_pull import pulled
 from agent.training.fitting.pull import Pull
-from agent.training.networks.keras_library import Library, libraries
+from agent.training.networks.keras_library import libraries
 from agent.training.networks.keras_network import KerasNetwork
 from shared.documents import Arithmetic, Optimiser, OptimiserName, Schedule
 from shared.documents.model import Task

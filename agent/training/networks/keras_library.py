@@ -1,34 +1,22 @@
 """The border to Keras and TensorFlow: imported when named, and what they say becomes one line."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
-from typing import Any
 
-from agent.backends import frameworks
+from agent.backends import keras_import
 from agent.backends.frameworks import one_line
-from shared.errors import ModelError, UnavailableError
-from shared.importing import importing
+from agent.backends.keras_import import Library
+from shared.errors import ModelError
 
-# Neither library has types.
-Library = Any
 _ERRORS = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, NotImplementedError, AssertionError)
 
 
 @cache  # asked for at every step, and what is installed takes milliseconds to find out
 def libraries() -> tuple[Library, Library]:
     """`(tensorflow, keras)`. Raises UnavailableError."""
-    frameworks.version("tensorflow", "tensorflow-cpu", "tensorflow", extra="tensorflow")
-    frameworks.version("keras", "keras", extra="tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    try:
-        with importing():
-            return import_module("tensorflow"), import_module("keras")
-    except ImportError as error:
-        raise UnavailableError(f"tensorflow is installed but cannot be imported: {one_line(error)}") from error
+    keras_import.version()
+    return keras_import.imported()
 
 
 @contextmanager
