@@ -113,16 +113,12 @@ class KafkaCluster:
         return self._open_parts.nodes[node_id].log
 
     def open(self) -> None:
-        for attempts_left in reversed(range(1 if self._given_ports else PORT_ATTEMPTS)):
-            try:
-                self._open()
-                break
-            except PortTakenError:  # between our look and the broker's bind
-                if not attempts_left:
-                    raise
+        self._abandoned = False
+        self._open()
 
     def close(self) -> None:
         """Ends all brokers: those whose data is kept are asked first. Safe to call twice."""
+        self._abandoned = True
         self._undo.close()
 
     def kill(self, node_id: int) -> None:
@@ -159,7 +155,15 @@ class KafkaCluster:
         )
 
     def _open(self) -> None:
-        self._abandoned = False
+        for attempts_left in reversed(range(1 if self._given_ports else PORT_ATTEMPTS)):
+            try:
+                self._open_on_some_ports()
+                break
+            except PortTakenError:  # between our look and the broker's bind
+                if self._abandoned or not attempts_left:
+                    raise
+
+    def _open_on_some_ports(self) -> None:
         runtime = self._locate()
         secure = PROTOCOLS if self._security else ()
         chosen = ports.choose(self._size, self._given_ports, random.SystemRandom(), secure=secure, doors=self._doors)
@@ -177,7 +181,6 @@ class KafkaCluster:
             self._undo = undo.pop_all()
 
     def _end_all(self) -> None:
-        self._abandoned = True
         if self._data_dir is not None:
             self._end(self.running, signal.SIGTERM, STOP_TIMEOUT_S)
         self._end(self.running, signal.SIGKILL, None)
@@ -230,12 +233,15 @@ class KafkaCluster:
         self.close()
 
     async def __aenter__(self) -> Self:
-        opening = asyncio.ensure_future(asyncio.to_thread(self.open))
+        self._abandoned = False
+        opening = asyncio.ensure_future(asyncio.to_thread(self._open))
         try:
             await asyncio.shield(opening)
         except asyncio.CancelledError:
-            self._abandoned = True  # `open` sees it and cleans up
+            self._abandoned = True  # `_open` sees it and cleans up, unless it was through already
             await asyncio.wait([opening])
+            if opening.exception() is None:
+                await asyncio.to_thread(self.close)
             raise
         return self
 
