@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 NODE = "cloud-1"
 KILLS = 10
 # More than ten lives of a trainer get through, however late somebody looks.
-EPOCHS = 200
+EPOCHS = 100
 SEED = 5
 ALIKE = ("weights.npz", "history.json", "judgements.json")
 

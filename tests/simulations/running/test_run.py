@@ -15,7 +15,7 @@ FILE = """
 api_version = "fogline/v1"
 kind = "experiment"
 name = "small"
-repetitions = 2
+repetitions = 1
 tiers = [{ name = "edge", exit = { threshold = 0.75 } }, { name = "fog" }, { name = "cloud" }]
 
 [load]
@@ -48,7 +48,7 @@ def test_a_run_goes_on_where_it_was_and_mixes_nothing(tmp_path: Path) -> None:
     path.write_text(FILE)
     run(load(path), out, now=NOW, say=quietly)
     whole = read_run(out)
-    assert [len(whole.records["id"]), len(finished(out))] == [120, 4]
+    assert [len(whole.records["id"]), len(finished(out))] == [60, 2]
     assert set(whole.records["answers"].tolist()) == {1}
     lost = finished(out)[1]
     (lost / DONE).unlink()
@@ -56,7 +56,7 @@ def test_a_run_goes_on_where_it_was_and_mixes_nothing(tmp_path: Path) -> None:
     said: list[str] = []
     run(load(path), out, now=NOW, say=said.append)
     assert [line for line in said if line.startswith("1 of 1: ")]
-    assert len(finished(out)) == 4
+    assert len(finished(out)) == 2
     assert (finished(out)[0] / "records.parquet").stat().st_mtime_ns == kept
     path.write_text(FILE.replace("records = 20", "records = 21"))
     with pytest.raises(SettingsError, match="another experiment"):

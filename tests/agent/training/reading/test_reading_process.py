@@ -8,9 +8,12 @@ from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 
 from agent.training.reading.task import Complete, ReadingTask, complete
 from shared.documents import Cluster, encode
+from shared.kafka import admin
 from shared.streams.ranges import Range
 from tests.agent.training.running.attempts import INPUT, sent
 from tests.agent.training.runs import RECORDS
@@ -63,10 +66,11 @@ async def test_a_stream_that_is_not_there_ends_with_its_range_and_code_3(
     cluster: Cluster, unique: str, tmp_path: Path
 ) -> None:
     announcement = await sent(cluster, unique)
-    given = task(cluster, announcement.ranges[0].topic, end=RECORDS + 5)
-    code, _, errors = await read(tmp_path, given)
+    async with admin(cluster) as client:
+        await client.delete_records({TopicPartition(unique, 0): RecordsToDelete(before_offset=4)})
+    code, _, errors = await read(tmp_path, task(cluster, announcement.ranges[0].topic))
     assert code == 3
-    assert f"{unique}:0:0:{RECORDS + 5} ends beyond the log" in errors
+    assert f"{unique}:0:0:{RECORDS} has expired up to 4" in errors
     assert complete(tmp_path) is None
 
 
