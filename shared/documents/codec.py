@@ -69,4 +69,6 @@ def _given(value: object) -> object:
 def _is_default(field: structs.FieldInfo, value: Any) -> bool:  # noqa: ANN401 - of any field
     if field.required:
         return False
-    return bool(value == (field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()))
+    default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+    # -0.0 equals 0.0, and is another content.
+    return bool(value == default) and encode(value) == encode(default)

@@ -18,8 +18,10 @@ from shared.documents import (
     Document,
     Message,
     ModelManifest,
+    Stage,
     SubModel,
     TensorSpec,
+    TrainingProgress,
     decode,
     digest,
     encode,
@@ -134,6 +136,11 @@ def test_what_is_at_its_default_need_not_be_said(kind: Kind, data: st.DataObject
     assert read == written
     assert digest(read) == digest(written)
     assert len(encode_given(written)) <= len(encode(written))
+
+
+def test_what_equals_its_default_and_is_written_otherwise_is_said() -> None:
+    written = TrainingProgress(attempt=1, stage=Stage.FETCHING, records_per_s=-0.0)
+    assert digest(decode(encode_given(written), TrainingProgress)) == digest(written)
 
 
 @pytest.mark.parametrize("kind", KINDS)
