@@ -52,9 +52,8 @@ paper-all: .venv/experiments
 
 test: check test-components test-end-to-end test-tflite
 
-# A broker a worker; the tests of a file stay together, slow and fast, because they share what they start. More workers
-# than two processors: with as many, an eighth of their time went by in waiting for other programs.
-COMPONENTS := .venv-dev/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/end_to_end tests
+# A broker a worker; the tests of a file stay together, slow and fast, because they share what they start.
+COMPONENTS := .venv-dev/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/end_to_end tests
 
 test-components: .venv-dev/kafka
 	$(COMPONENTS)
