@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shared.documents import Export
 from shared.documents.federation_workloads import FederationState
 from simulations.federation.real_sites import RealSites
 from simulations.kafka.cluster import KafkaCluster
 from tests.end_to_end.capture import captured
 from tests.end_to_end.driving import port_of
 from tests.end_to_end.federating import ended, enrolled, federation, give, give_evaluation
-from tests.end_to_end.training import register, shapes
+from tests.end_to_end.training import TORCH_FORMS, register_torch, shapes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2000)]
 
@@ -45,9 +46,9 @@ def test_no_record_leaves_a_site(tmp_path: Path) -> None:
         give_evaluation(sites)
         give(sites, SITE, COUNT, seed=SEED)
         with sites.stack.client() as client:
-            register(client, NAME)
+            register_torch(client, NAME)
             enrolled(client, SITE)
-            client.federations.put(federation(NAME, NAME, SITE, rounds=2))
+            client.federations.put(federation(NAME, NAME, SITE, rounds=2, export=Export(forms=TORCH_FORMS)))
             view = ended(client, NAME)
     assert view.state is FederationState.FINISHED
     left = [*to_kafka.sent, *to_control_plane.sent]

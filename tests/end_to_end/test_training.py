@@ -78,8 +78,8 @@ def test_one_stream_trains_every_network_of_a_configuration(stack: Stack, unique
 
 def test_a_run_that_is_cancelled_ends_and_can_be_tried_again(stack: Stack, unique: str) -> None:
     with stack.client() as client:
-        training.register(client, unique)
-        stored = training.stored(client, training.request(unique, epochs=2000), unique)
+        training.register_torch(client, unique)
+        stored = training.stored(client, training.request(unique, epochs=2000, forms=training.TORCH_FORMS), unique)
         training.send(stack, stored, unique)
         (started,) = training.runs_of(client, unique)
         training.at_stage(client, started.id, Stage.FITTING)

@@ -58,9 +58,11 @@ async def last_announced(stack: Stack, stored: TrainingRequest) -> tuple[bytes, 
 
 
 def test_a_run_whose_node_vanishes_is_finished_by_another_node(stack: Stack, unique: str) -> None:
-    wanted = msgspec.structs.replace(training.request(unique, epochs=60), stale_after_s=10.0)
+    wanted = msgspec.structs.replace(
+        training.request(unique, epochs=60, forms=training.TORCH_FORMS), stale_after_s=10.0
+    )
     with stack.client() as client:
-        training.register(client, unique)
+        training.register_torch(client, unique)
         stored = training.stored(client, wanted, unique)
         training.send(stack, stored, unique)
         (started,) = training.runs_of(client, unique)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from fogline import Stream
 from shared.client import Client
 from shared.documents import (
+    ArtifactFormat,
     Configuration,
     Export,
     ExportForm,
+    Framework,
     NetworkSource,
     Optimiser,
     RunState,
@@ -25,6 +27,8 @@ from shared.documents import (
 from simulations.stack import Stack
 
 NETWORK = Path(__file__).parent / "shapes_network.py"
+TORCH_NETWORK = Path(__file__).parent / "shapes_torch.py"
+TORCH_FORMS = (ExportForm(format=ArtifactFormat.TORCH),)
 LOOK_EVERY_S = 0.1
 RUN_DEADLINE_S = 400.0
 
@@ -42,12 +46,17 @@ def shapes(count: int, *, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.
     return images, labels
 
 
-def register(client: Client, name: str, source: Path = NETWORK) -> None:
+def register(client: Client, name: str, source: Path = NETWORK, *, framework: Framework = Framework.KERAS) -> None:
     """The network under this name."""
     content = source.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     client.artifacts.upload(source)
-    client.networks.put(NetworkSource(name=name, files=(SourceFile(sha256=digest, size_bytes=len(content)),)))
+    file = SourceFile(sha256=digest, size_bytes=len(content))
+    client.networks.put(NetworkSource(name=name, framework=framework, files=(file,)))
+
+
+def register_torch(client: Client, name: str) -> None:
+    register(client, name, TORCH_NETWORK, framework=Framework.TORCH)
 
 
 def request(name: str, *, epochs: int = 3, forms: tuple[ExportForm, ...] = (ExportForm(),)) -> TrainingRequest:
