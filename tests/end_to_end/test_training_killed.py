@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -23,6 +22,7 @@ KILLS = 10
 # More than ten lives of a trainer get through, however late somebody looks.
 EPOCHS = 100
 SEED = 5
+NOTHING = -1
 ALIKE = ("weights.npz", "history.json", "judgements.json")
 
 
@@ -38,8 +38,9 @@ def test_ten_kills_of_trainer_and_agent_change_nothing(stack: Stack, unique: str
     """1. a run in peace; 2. another on the same stream, its trainer or its agent killed ten times; 3. both gave the
     same weights, history and judgements, and the second is still the first attempt."""
     with stack.client() as client:
-        training.register(client, unique)
-        stored = training.stored(client, training.request(unique, epochs=EPOCHS), unique)
+        training.register_torch(client, unique)
+        wanted = training.request(unique, epochs=EPOCHS, forms=training.TORCH_FORMS)
+        stored = training.stored(client, wanted, unique)
         training.send(stack, stored, unique)
         (first,) = training.runs_of(client, unique)
         in_peace = training.finished(client, first.id)
@@ -55,28 +56,32 @@ def test_ten_kills_of_trainer_and_agent_change_nothing(stack: Stack, unique: str
 
 def kill_at_random(stack: Stack, client: Client, run: int, chance: random.Random) -> None:
     """Never twice before a step more was done: what never gets on is given up, and rightly so."""
+    done = NOTHING
     for number in range(KILLS):
         try:
-            trainer = learning(stack)
+            trainer = learning(stack, done)
         except ProgramFailedError as error:
             error.add_note(f"after {number} kills; {client.runs.get(run)}")
             raise
         if chance.random() < 0.5:
             trainer.kill()
             trainer.wait()
+            done = newest(stack)
         else:
             stack.programs[NODE].kill()
+            trainer.wait()
+            done = newest(stack)
             time.sleep(chance.uniform(0, 0.5))  # the random moment is what is tested
             stack.start_agent(NODE)
 
 
-def learning(stack: Stack) -> psutil.Process:
-    """The trainer, once it has saved a step of its own."""
+def learning(stack: Stack, done: int) -> psutil.Process:
+    """The trainer, once it has saved a step that was not done yet."""
     found: list[psutil.Process] = []
 
     def is_learning() -> bool:
-        found[:] = [one for one in trainers(stack) if saved_since(stack, one.create_time())]
-        return bool(found)
+        found[:] = trainers(stack)
+        return bool(found) and newest(stack) > done
 
     stack.programs[NODE].await_condition(is_learning, deadline_s=120)
     return found[0]
@@ -92,10 +97,7 @@ def trainers(stack: Stack) -> Iterator[psutil.Process]:
             continue
 
 
-def saved_since(stack: Stack, moment: float) -> bool:
-    for file in stack.layout.state(NODE).glob("common/training/runs/*/checkpoints/*"):
-        # The trainer renames and removes them meanwhile.
-        with suppress(FileNotFoundError):
-            if file.stat().st_mtime > moment:
-                return True
-    return False
+def newest(stack: Stack) -> int:
+    """The number of the last step that was saved whole."""
+    files = stack.layout.state(NODE).glob("common/training/runs/*/checkpoints/*.checkpoint")
+    return max((int(file.stem) for file in files), default=NOTHING)
