@@ -47,7 +47,7 @@ from shared.documents import (
 )
 
 T = TypeVar("T")
-DATABASE = "controlplane.sqlite"
+SQLITE = "sqlite:///"
 FACTS = NodeFacts(cores=4, memory_bytes=1000, backends=("litert",), workload_kinds=("inference",))
 CLASSES = TensorSpec(dtype=DType.FLOAT32, shape=(10,))
 
@@ -233,8 +233,9 @@ class Site:
 def empty_database() -> bytes:
     """Brought up to date once: three quarters of what it takes to open a control plane."""
     with TemporaryDirectory() as folder:
-        Database(f"sqlite:///{folder}/{DATABASE}").close()
-        return (Path(folder) / DATABASE).read_bytes()
+        file = Path(folder) / "empty.sqlite"
+        Database(f"{SQLITE}{file}").close()
+        return file.read_bytes()
 
 
 def prepare(database: Path) -> None:
@@ -247,8 +248,9 @@ def prepare(database: Path) -> None:
 async def opened(folder: Path, clock: HandClock | None = None, **settings: Any) -> AsyncIterator[Site]:
     """In a folder that may be there already, with what was left in it."""
     clock = clock or HandClock()
-    prepare(folder / DATABASE)
-    plane = open_plane(Settings(state_dir=folder, **settings), clock=clock)
+    given = Settings(state_dir=folder, **settings)
+    prepare(Path(given.url_of_database.removeprefix(SQLITE)))
+    plane = open_plane(given, clock=clock)
     operator = plane.settings.credential_file.read_text().strip()
     transport = httpx.ASGITransport(create_app(plane), raise_app_exceptions=False)
     try:

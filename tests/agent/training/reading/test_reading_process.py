@@ -21,8 +21,8 @@ from tests.agent.training.runs import RECORDS
 pytestmark = pytest.mark.timeout(300)
 
 
-def task(cluster: Cluster, topic: str, *, end: int = RECORDS) -> ReadingTask:
-    return ReadingTask(cluster=cluster, ranges=(Range(topic=topic, partition=0, start=0, end=end),), input=INPUT)
+def task(cluster: Cluster, topic: str) -> ReadingTask:
+    return ReadingTask(cluster=cluster, ranges=(Range(topic=topic, partition=0, start=0, end=RECORDS),), input=INPUT)
 
 
 async def read(folder: Path, given: ReadingTask | bytes) -> tuple[int, list[dict[str, object]], str]:
@@ -62,7 +62,7 @@ async def test_two_that_read_the_same_read_it_once(cluster: Cluster, unique: str
     assert await read(tmp_path, given) == (0, [], "")
 
 
-async def test_a_stream_that_is_not_there_ends_with_its_range_and_code_3(
+async def test_a_stream_that_has_expired_ends_with_its_range_and_code_3(
     cluster: Cluster, unique: str, tmp_path: Path
 ) -> None:
     announcement = await sent(cluster, unique)
