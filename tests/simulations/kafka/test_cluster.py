@@ -126,12 +126,14 @@ async def starting(cluster: KafkaCluster) -> asyncio.Task[KafkaCluster]:
 
 
 @pytest.mark.slow
-async def test_a_cancelled_start_leaves_nothing() -> None:
+async def test_a_cancelled_start_leaves_nothing_and_waits_for_nothing() -> None:
     cluster = KafkaCluster()
     start = await starting(cluster)
+    cluster.suspend(1)  # so that it never serves
     start.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await start
+        async with asyncio.timeout(60):
+            await start
     assert cluster.running == ()
 
 
