@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from agent import logs
 from agent.arguments import flags
@@ -14,13 +15,14 @@ from agent.settings_sources import load
 from agent.systemd import service_manager
 from agent.traces import open_traces
 from agent.workloads import Kind
+from shared.ending import end
 from shared.errors import FoglineError
 from shared.importing import importing
 
 
-def main(arguments: Sequence[str] | None = None, *, known: Mapping[str, Kind] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, *, known: Mapping[str, Kind] | None = None) -> NoReturn:
     """Run the agent until it was drained; exits with the error's own code. `known`: other kinds of workload."""
-    sys.exit(_run(sys.argv[1:] if arguments is None else arguments, kinds() if known is None else known))
+    end(_run(sys.argv[1:] if arguments is None else arguments, kinds() if known is None else known))
 
 
 def _run(arguments: Sequence[str], known: Mapping[str, Kind]) -> int:

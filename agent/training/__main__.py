@@ -6,26 +6,22 @@ asked to leave (SIGTERM, SIGINT, nobody reading its events any more): start it a
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from agent.training.program import run
 from agent.training.trainer import Trainer
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m agent.training", description="Train and judge one network.")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="with task.json; the results are written there")
     folder = parser.parse_args(arguments).folder
-    sys.exit(
-        run(
-            "training",
-            lambda said, departure: Trainer(
-                folder=folder, said=said, departure=departure, clock=time.monotonic
-            ).train(),
-        )
+    run(
+        "training",
+        lambda said, departure: Trainer(folder=folder, said=said, departure=departure, clock=time.monotonic).train(),
     )
 
 

@@ -5,11 +5,12 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import msgspec
 
 from agent.training.fitting.departure import DepartedError, Departure
+from shared.ending import end
 from shared.errors import FoglineError
 
 SIGTERM_EXIT = 128 + signal.SIGTERM
@@ -17,12 +18,16 @@ Said = Callable[[msgspec.Struct], None]
 _encoder = msgspec.json.Encoder()
 
 
-def run(name: str, work: Callable[[Said, Departure], None]) -> int:
-    """What `work` says goes out as one line of JSON an event; how it ended is for `sys.exit`.
+def run(name: str, work: Callable[[Said, Departure], None]) -> NoReturn:
+    """What `work` says goes out as one line of JSON an event; with its end the process ends.
 
-    0, the code of the error as in shared/errors.py, or 143 when it was asked to leave: by SIGTERM, by SIGINT, or
+    With 0, the code of the error as in shared/errors.py, or 143 when it was asked to leave: by SIGTERM, by SIGINT, or
     because nobody reads its events any more.
     """
+    end(_worked(name, work))
+
+
+def _worked(name: str, work: Callable[[Said, Departure], None]) -> int:
     departure = Departure(lambda: os._exit(SIGTERM_EXIT))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: departure.ask())

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from shared.documents import encode
+from shared.ending import end
 from shared.errors import DocumentError, FoglineError
 from simulations.federation.read import load
 from simulations.federation.said import Failed, Finished, Going
@@ -59,4 +60,4 @@ def _say(one: Going | Finished | Failed) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end(main(sys.argv[1:]))

@@ -9,16 +9,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from agent.federation.judging.bench import Bench
 from agent.training.program import run
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m agent.federation.judging", description="Judge global models.")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="with task.json; weights are read and left there")
     folder = parser.parse_args(arguments).folder
-    sys.exit(run("judging", lambda said, _: Bench(folder=folder, said=said).sit(sys.stdin.buffer)))
+    run("judging", lambda said, _: Bench(folder=folder, said=said).sit(sys.stdin.buffer))
 
 
 if __name__ == "__main__":

@@ -5,15 +5,15 @@ network prints included. Ends as `python -m agent.training` does: start it again
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from agent.training.exporting.exporter import Exporter
 from agent.training.program import run
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(
         prog="python -m agent.training.exporting", description="Export a trained network as sub-models."
     )
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "folder", type=Path, metavar="FOLDER", help="of a finished run, with export.json; the artifacts are put there"
     )
     folder = parser.parse_args(arguments).folder
-    sys.exit(run("exporting", lambda said, _: Exporter(folder=folder, said=said).export()))
+    run("exporting", lambda said, _: Exporter(folder=folder, said=said).export())
 
 
 if __name__ == "__main__":

@@ -9,15 +9,17 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
 from agent.training.networks.source import Sources, load_sources
 from shared.documents import Framework, encode
+from shared.ending import end
 from shared.errors import FoglineError
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m agent.training.networks", description="Describe one network.")
     parser.add_argument("files", nargs="+", metavar="FILE", help="of the whole network; TIER=FILE for each of a chain")
     parser.add_argument("--framework", type=Framework, choices=list(Framework), default=Framework.KERAS)
@@ -30,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description = load_sources(_sources(given.files), given.framework).described()
     except FoglineError as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(error.exit_code)
+        end(error.exit_code)
     with os.fdopen(told, "wb") as out:
         out.write(msgspec.json.format(encode(description), indent=1) + b"\n")
+    end(0)
 
 
 def _sources(files: Sequence[str]) -> Sources:

@@ -9,23 +9,22 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from agent.training.online.reader import OnlineReader
 from agent.training.program import run
 from shared.documents import Cluster, decode
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m agent.training.online.reading", description="Read for ever.")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="with online.json; windows are written there")
     folder = parser.parse_args(arguments).folder
-    sys.exit(
-        run(
-            "reading",
-            lambda said, _: asyncio.run(
-                OnlineReader(folder=folder, cluster=decode(sys.stdin.buffer.read(), Cluster), said=said).read()
-            ),
-        )
+    run(
+        "reading",
+        lambda said, _: asyncio.run(
+            OnlineReader(folder=folder, cluster=decode(sys.stdin.buffer.read(), Cluster), said=said).read()
+        ),
     )
 
 
