@@ -52,6 +52,9 @@ paper-all: .venv/experiments
 
 test: check test-components test-end-to-end test-tflite
 
+# NumPy's library for matrices keeps a thread a core busy for a while in each of the many processes.
+test-components test-end-to-end: export OPENBLAS_NUM_THREADS := 1
+
 # A broker a worker; the tests of a file stay together, slow and fast, because they share what they start.
 COMPONENTS := .venv-dev/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/end_to_end tests
 
@@ -75,7 +78,7 @@ test-tflite: .venv-tflite/ready
 check: .venv-dev/ready
 	.venv-dev/bin/ruff format --check .
 	.venv-dev/bin/ruff check .
-	.venv-dev/bin/mypy
+	.venv-dev/bin/mypy --num-workers auto
 	.venv-dev/bin/lint-imports
 
 format: .venv-dev/ready

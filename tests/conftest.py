@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import signal
 import uuid
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ settings.load_profile("untimed")
 def pytest_configure() -> None:
     """Programs that tests start must hear Ctrl-C, which a shell that runs the tests in the background ignores."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Two frameworks and some thousand tests are half a million objects, and stay: Python need not look at them so often.
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -119,22 +119,15 @@ def relaxed(test: Callable[..., None]) -> Callable[..., None]:
 @pytest.mark.parametrize("kind", KINDS)
 @relaxed
 @given(st.data())
-def test_what_is_encoded_is_decoded_again(kind: Kind, data: st.DataObject) -> None:
+def test_what_is_encoded_is_decoded_again_and_what_is_at_its_default_need_not_be_said(
+    kind: Kind, data: st.DataObject
+) -> None:
     written = data.draw(document(kind))
-    read = decode(encode(written), kind)
-    assert read == written
-    assert encode(read) == encode(written)
-    assert digest(read) == digest(written)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@relaxed
-@given(st.data())
-def test_what_is_at_its_default_need_not_be_said(kind: Kind, data: st.DataObject) -> None:
-    written = data.draw(document(kind))
-    read = decode(encode_given(written), kind)
-    assert read == written
-    assert digest(read) == digest(written)
+    for text in (encode(written), encode_given(written)):
+        read = decode(text, kind)
+        assert read == written
+        assert encode(read) == encode(written)
+        assert digest(read) == digest(written)
     assert len(encode_given(written)) <= len(encode(written))
 
 
