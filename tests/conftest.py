@@ -19,7 +19,7 @@ settings.load_profile("untimed")
 def pytest_configure() -> None:
     """Programs that tests start must hear Ctrl-C, which a shell that runs the tests in the background ignores."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Two frameworks and some thousand tests are half a million objects, and stay: Python need not look at them so often.
+    # Two frameworks and some thousand tests are half a million objects that stay: not to be looked at again and again.
     gc.set_threshold(100_000, 20, 20)
 
 
