@@ -28,7 +28,11 @@ def run(file: Path, found: FederationFile, *, processes: int, threads: int, told
     """`told`: a seed, and how far its run is. Raises what a run fails by, and KeyboardInterrupt."""
     try:
         seeds = asyncio.run(_all(file, found.experiment.seeds, processes=processes, threads=threads, told=told))
-    except* FoglineError as errors_of_runs:
+    except BaseExceptionGroup as several:
+        # Not `except*`: what that raises, Python 3.11.2 puts into a group again.
+        errors_of_runs, others = several.split(FoglineError)
+        if errors_of_runs is None or others is not None:
+            raise
         raise _first(errors_of_runs) from None
     return together(found.experiment.name, found.digest, seeds)
 
