@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from controlplane import logs
 from controlplane.serve import print_ready_line, serve
 from controlplane.settings import load
+from shared.ending import end
 from shared.errors import FoglineError
 
 
@@ -21,4 +22,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())
