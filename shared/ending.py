@@ -14,7 +14,8 @@ from typing import NoReturn
 def end(code: int) -> NoReturn:
     """This process, with what was printed printed. Nothing else that would happen at its end does."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
+        # A network's own code may have closed them, or put anything in their place.
+        with suppress(Exception):
             stream.flush()
     # What native code has printed waits there.
     ctypes.CDLL(None).fflush(None)

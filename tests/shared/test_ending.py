@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """\
 import atexit, ctypes, sys
 from shared.ending import end
@@ -33,3 +35,10 @@ def test_it_ends_where_nothing_can_be_printed_any_more() -> None:
     with Path("/dev/full").open("wb") as full:
         done = ended("", stdout=full.fileno())
     assert (done.returncode, done.stderr) == (5, "complained")
+
+
+@pytest.mark.parametrize("before", ["sys.stdout.close()", "sys.stdout = None", "sys.stderr = object()"])
+def test_it_ends_as_it_was_told_whatever_became_of_its_streams(before: str) -> None:
+    program = f"import sys\nfrom shared.ending import end\n{before}\nend(0)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
