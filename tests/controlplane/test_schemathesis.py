@@ -40,7 +40,7 @@ def test_no_operation_answers_what_the_document_does_not_say(running: Running) -
 
 
 def fuzz(operation: Any, headers: dict[str, str]) -> None:  # noqa: ANN401 - schemathesis ships no types
-    @settings(max_examples=10, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy())
     def answers_as_documented(case: Any) -> None:  # noqa: ANN401
         case.call_and_validate(headers=headers, checks=CHECKS)
