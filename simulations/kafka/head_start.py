@@ -1,4 +1,4 @@
-"""What Java learns in one life of Kafka's programs, kept: they start in a third of the time from then on.
+"""What Java learns in one life of Kafka's programs, and what they leave, kept: they start in a third of the time then.
 
     python -m simulations.kafka.head_start
 
@@ -14,8 +14,9 @@ from pathlib import Path
 
 from shared.errors import FoglineError
 from shared.storage import storage_errors
-from simulations.kafka import java
+from simulations.kafka import formatted, java
 from simulations.kafka.cluster import KafkaCluster
+from simulations.kafka.node import Node
 from simulations.kafka.runtime import PROGRAMS, Runtime, learnt_by, locate
 
 OLDEST_JAVA = 25
@@ -33,6 +34,10 @@ class Lesson:
         """For Java."""
         return [f"-XX:AOTCacheOutput={self.folder / program}"]
 
+    @property
+    def formatted(self) -> None:
+        """Kafka does it, or nothing would be learnt."""
+
 
 def learn(runtime: Runtime, kept: Path) -> None:
     """From one formatting and one life of a broker, into `kept`: all of it, or nothing.
@@ -47,15 +52,17 @@ def learn(runtime: Runtime, kept: Path) -> None:
         scratch = tempfile.TemporaryDirectory(dir=kept, prefix=".learning-")
     with scratch as lessons:
         lesson = Lesson(folder=Path(lessons))
-        with KafkaCluster(heap_mb=HEAP_MB, head_start=lesson, start_timeout_s=_PATIENCE_S) as cluster:
+        data = lesson.folder / "cluster"
+        with KafkaCluster(data_dir=data, heap_mb=HEAP_MB, head_start=lesson, start_timeout_s=_PATIENCE_S) as cluster:
             # It writes when it ends by itself.
             cluster.stop(1, within_s=_PATIENCE_S)
         for program in PROGRAMS:
             if not (lesson.folder / program).exists():
                 raise FoglineError(f"Java wrote nothing down about {program}")
         with storage_errors(kept):
-            for program in PROGRAMS:
-                (lesson.folder / program).replace(kept / program)
+            formatted.keep(Node(node_id=1, directory=data / "node-1"), lesson.folder)
+            for name in (*PROGRAMS, *formatted.FILES):
+                (lesson.folder / name).replace(kept / name)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from simulations.kafka import distribution, java, lock, maven
+from simulations.kafka import distribution, formatted, java, lock, maven
 from simulations.kafka.node import Node
 
 FORMATTER = "kafka.tools.StorageTool"
@@ -29,6 +29,10 @@ class HeadStart(Protocol):
     def options(self, program: str) -> list[str]:
         """For Java; of one of `PROGRAMS`."""
 
+    @property
+    def formatted(self) -> Path | None:
+        """Where the files of a formatted node are kept, see `formatted`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
@@ -40,6 +44,10 @@ class Learnt:
         path = self.folder / program
         # What it cannot use of that, it does without: nobody has to read about it.
         return [f"-XX:AOTCache={path}", "-Xlog:aot*=error"] if path.exists() else []
+
+    @property
+    def formatted(self) -> Path | None:
+        return self.folder if all((self.folder / name).exists() for name in formatted.FILES) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

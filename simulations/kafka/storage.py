@@ -1,16 +1,15 @@
 """Node directories made ready: settings written, data formatted where it is new."""
 
-import base64
 import signal
-import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from shared.storage import require_room, storage_errors
-from simulations.kafka import config, security
+from simulations.kafka import config, formatted, security
 from simulations.kafka.child import Child
 from simulations.kafka.config import ClusterConfig
 from simulations.kafka.errors import DataDirectoryError
+from simulations.kafka.identifiers import new_id
 from simulations.kafka.node import Node
 from simulations.kafka.runtime import Runtime
 
@@ -30,8 +29,17 @@ def prepare(directory: Path, cluster: ClusterConfig, runtime: Runtime, *, timeou
         for node in nodes:
             node.directory.mkdir(parents=True, exist_ok=True)
             node.settings.write_text(config.render(config.properties(cluster, node.node_id, node.data)))
-    users = security.format_arguments(cluster.security) if cluster.security else []
-    _format(nodes, lambda node, cluster_id: runtime.format_command(node, cluster_id, *users), timeout_s)
+    new = [node for node in nodes if not node.is_formatted]
+    cluster_id = next((node.cluster_id for node in nodes if node.is_formatted), None) or new_id()
+    kept = runtime.head_start.formatted
+    # Settings of the caller's own are for Kafka to read before anything is written, and so are passwords.
+    if kept and not cluster.extra and not cluster.security:
+        with storage_errors(directory):
+            for node in new:
+                formatted.copy(kept, node, cluster_id)
+    else:
+        users = security.format_arguments(cluster.security) if cluster.security else []
+        _format(new, lambda node: runtime.format_command(node, cluster_id, *users), timeout_s)
     return nodes
 
 
@@ -49,9 +57,8 @@ def _require_usable(directory: Path, size: int) -> None:
         )
 
 
-def _format(nodes: Sequence[Node], command: Callable[[Node, str], list[str]], timeout_s: float) -> None:
-    cluster_id = next((node.cluster_id for node in nodes if node.is_formatted), None) or _new_cluster_id()
-    running = {node: Child(command(node, cluster_id), node=node) for node in nodes if not node.is_formatted}
+def _format(nodes: Sequence[Node], command: Callable[[Node], list[str]], timeout_s: float) -> None:
+    running = {node: Child(command(node), node=node) for node in nodes}
     try:
         for node, child in running.items():
             if not child.has_ended(within_s=timeout_s) or child.exit_code != 0:
@@ -60,9 +67,3 @@ def _format(nodes: Sequence[Node], command: Callable[[Node, str], list[str]], ti
         for child in running.values():
             child.end(signal.SIGKILL)
             child.has_ended()
-
-
-def _new_cluster_id() -> str:
-    """A UUID as Kafka writes it, its first bit zero: one that began with a dash would be taken for an option."""
-    first, *others = uuid.uuid4().bytes
-    return base64.urlsafe_b64encode(bytes([first & 0x7F, *others])).decode().rstrip("=")

@@ -7,7 +7,9 @@ import pytest
 
 from shared.errors import FoglineError
 from simulations.kafka import head_start, ports, runtime, storage
+from simulations.kafka.cluster import KafkaCluster
 from simulations.kafka.config import ClusterConfig, properties, render
+from simulations.kafka.formatted import FILES
 from simulations.kafka.runtime import PROGRAMS, Learnt, Runtime
 
 
@@ -47,7 +49,7 @@ def test_an_older_java_is_refused(located: Runtime, tmp_path: Path) -> None:
 def test_what_was_learnt_is_taken(located: Runtime, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     head_start.learn(located, kept)
-    assert sorted(one.name for one in kept.iterdir()) == sorted(PROGRAMS)
+    assert sorted(one.name for one in kept.iterdir()) == sorted((*PROGRAMS, *FILES))
     config = ClusterConfig(ports=ports.choose(1, None, random.SystemRandom()))
     (node,) = storage.nodes_in(tmp_path / "cluster", config)
     node.directory.mkdir(parents=True)
@@ -58,3 +60,19 @@ def test_what_was_learnt_is_taken(located: Runtime, tmp_path: Path) -> None:
     strictly = subprocess.run([java, "-XX:AOTMode=on", *others], capture_output=True, text=True, check=False)
     assert strictly.returncode == 0, strictly.stderr
     assert node.is_formatted
+    # A node that is formatted by copying has the same files, but for which node of which cluster it is; and it serves.
+    (copied,) = storage.prepare(tmp_path / "copied", config, replace(taking, java=Path("/no/java")), timeout_s=1)
+    sizes = [{path.name: path.stat().st_size for path in one.data.iterdir()} for one in (copied, node)]
+    assert sizes[0].keys() == sizes[1].keys()
+    assert sizes[0]["bootstrap.checkpoint"] == sizes[1]["bootstrap.checkpoint"]
+    by_copy, by_kafka = identity(copied.data), identity(node.data)
+    assert by_copy.keys() == by_kafka.keys()
+    for another in (by_kafka, identity(kept)):
+        assert {name for name in by_copy if by_copy[name] != another[name]} == {"cluster.id", "directory.id"}
+    with KafkaCluster(head_start=Learnt(folder=kept)) as cluster:
+        assert cluster.running == (1,)
+
+
+def identity(folder: Path) -> dict[str, str]:
+    lines = (folder / "meta.properties").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
